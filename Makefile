@@ -1,0 +1,11 @@
+# Every target is a command of scripts/dev.py, so without make: python3 scripts/dev.py run
+# Arguments: make run ARGS="--port 9000"    Another Python: make run PYTHON=python3.12
+PYTHON ?= python3
+
+.PHONY: help run test check format lock clean
+
+help:
+	@$(PYTHON) scripts/dev.py --help
+
+run test check format lock clean:
+	@$(PYTHON) scripts/dev.py $@ $(ARGS)

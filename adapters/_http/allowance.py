@@ -1,0 +1,67 @@
+"""How many calls a program has left in the current minute, as far as anybody knows."""
+
+from collections import deque
+from collections.abc import Mapping
+
+WINDOW_SECONDS = 60.0
+
+
+class Allowance:
+    """Counts a program's calls and remembers what the provider said of its limit.
+
+    `calls_per_minute` 0 means that only the provider limits. Instants are those of a monotonic
+    clock, in seconds. Header names are Laravel's convention (FACTS section 4): a provider that
+    sends none is judged by our own count alone.
+    """
+
+    def __init__(self, calls_per_minute: int) -> None:
+        self._configured = calls_per_minute
+        self._sent: deque[float] = deque()
+        self._told_limit: int | None = None
+        self._told_remaining: int | None = None
+        self._told_at = float("-inf")
+
+    def spend(self, now: float) -> None:
+        """A call goes out."""
+        self._forget(now)
+        self._sent.append(now)
+
+    def told(self, headers: Mapping[str, str], now: float) -> None:
+        """Read the rate-limit headers of an answer."""
+        limit = _count(headers.get("x-ratelimit-limit"))
+        remaining = _count(headers.get("x-ratelimit-remaining"))
+        if limit is not None:
+            self._told_limit = limit
+        if remaining is not None:
+            self._told_remaining, self._told_at = remaining, now
+
+    @property
+    def limit(self) -> int | None:
+        """Calls a minute: the smaller of our own limit and the provider's; None when neither."""
+        known = [n for n in (self._configured or None, self._told_limit) if n is not None]
+        return min(known, default=None)
+
+    def remaining(self, now: float) -> int | None:
+        """Calls left now: the smaller of our own count and what the provider last said."""
+        limit = self.limit
+        if limit is None:
+            return None
+        self._forget(now)
+        left = limit - len(self._sent)
+        if self._told_remaining is not None and now - self._told_at < WINDOW_SECONDS:
+            since = sum(1 for instant in self._sent if instant > self._told_at)
+            left = min(left, self._told_remaining - since)
+        return max(0, left)
+
+    def full_after(self, now: float) -> float | None:
+        """Seconds until nothing of the last minute counts any more; None when nothing is spent."""
+        self._forget(now)
+        return self._sent[-1] + WINDOW_SECONDS - now if self._sent else None
+
+    def _forget(self, now: float) -> None:
+        while self._sent and self._sent[0] <= now - WINDOW_SECONDS:
+            self._sent.popleft()
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None

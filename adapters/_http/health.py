@@ -1,0 +1,69 @@
+"""How a program's provider has been answering lately, from the calls that were made anyway."""
+
+from collections import deque
+from datetime import datetime, timedelta
+from statistics import median
+
+from adapters._http.allowance import Allowance
+from adapters.errors import InvalidInput, NotFound, ProviderError, Rejected
+from adapters.provider import Health, HealthStatus
+
+RECENT_CALLS = 50
+DOWN_AFTER = 5
+
+# The provider answered, and answered well: it is the question that was wrong.
+_CLEAR_ANSWERS = (NotFound, InvalidInput, Rejected)
+
+
+class HealthMonitor:
+    """Watches the outcomes of one program's calls."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._latencies: deque[float] = deque(maxlen=RECENT_CALLS)
+        self._outcomes: deque[bool] = deque(maxlen=RECENT_CALLS)
+        self._failures_in_a_row = 0
+        self._last_success_at: datetime | None = None
+        self._last_error: ProviderError | None = None
+
+    def answered(self, seconds: float, at: datetime) -> None:
+        """A call was answered well."""
+        self._latencies.append(seconds)
+        self._outcomes.append(True)
+        self._failures_in_a_row = 0
+        self._last_success_at = at
+        self._last_error = None
+
+    def failed(self, error: ProviderError, seconds: float, at: datetime) -> None:
+        """A call came to nothing."""
+        if isinstance(error, _CLEAR_ANSWERS):
+            self.answered(seconds, at)
+            return
+        if error.upstream_status is not None:
+            self._latencies.append(seconds)
+        self._outcomes.append(False)
+        self._failures_in_a_row += 1
+        self._last_error = error
+
+    def snapshot(self, now: float, at: datetime) -> Health:
+        """What is known at an instant, given by the monotonic and by the wall clock."""
+        remaining = self._allowance.remaining(now)
+        full_after = self._allowance.full_after(now)
+        return Health(
+            status=self._status(remaining),
+            last_success_at=self._last_success_at,
+            last_error=self._last_error,
+            median_latency_ms=median(self._latencies) * 1000 if self._latencies else None,
+            calls_limit=self._allowance.limit,
+            calls_remaining=remaining,
+            allowance_resets_at=at + timedelta(seconds=full_after) if full_after else None,
+        )
+
+    def _status(self, remaining: int | None) -> HealthStatus:
+        if not self._outcomes:
+            return HealthStatus.UNKNOWN
+        if self._failures_in_a_row >= DOWN_AFTER:
+            return HealthStatus.DOWN
+        if not all(self._outcomes) or remaining == 0:
+            return HealthStatus.DEGRADED
+        return HealthStatus.HEALTHY

@@ -1,0 +1,89 @@
+"""The one seam to the network: a request goes out, a whole answer comes back.
+
+`Wire.send(method, target, headers, body, deadline) -> Answer` is the protocol that everything
+between an adapter and the network speaks. Failures are httpx's exception classes, whatever
+client is underneath.
+"""
+
+import asyncio
+import http.cookiejar
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import httpx
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+
+
+class Answer(NamedTuple):
+    """A whole answer: header names are in lower case, the body is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class AnswerTooLarge(httpx.TransportError):
+    """The answer is over `MAX_ANSWER_BYTES`."""
+
+
+class Wire(Protocol):
+    """Sends one request. `deadline` is an instant of the running loop's clock, in seconds."""
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: float,
+    ) -> Answer:
+        """Raises TimeoutError at the deadline and httpx.TransportError for all else."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class HttpxWire:
+    """httpx itself, the reference.
+
+    It follows no redirect (the token would go to another host), keeps no cookie (one answer must
+    not colour the next), takes nothing from the environment, and refuses answers over 8 MiB.
+    """
+
+    def __init__(self, origin: str, *, connect_seconds: float = 1.0, read_seconds: float = 3.0):
+        self._client = httpx.AsyncClient(
+            base_url=origin,
+            timeout=httpx.Timeout(read_seconds, connect=connect_seconds),
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+            cookies=http.cookiejar.CookieJar(
+                http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
+            ),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: float,
+    ) -> Answer:
+        # httpx bounds each read, not the exchange: only this ends a server that drips.
+        async with (
+            asyncio.timeout_at(deadline),
+            self._client.stream(method, target, headers=dict(headers), content=body) as response,
+        ):
+            chunks = bytearray()
+            async for chunk in response.aiter_bytes():
+                chunks += chunk
+                if len(chunks) > MAX_ANSWER_BYTES:
+                    raise AnswerTooLarge(f"more than {MAX_ANSWER_BYTES} bytes")
+        return Answer(response.status_code, response.headers, bytes(chunks))
+
+    async def aclose(self) -> None:
+        await self._client.aclose()

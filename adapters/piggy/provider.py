@@ -1,0 +1,126 @@
+"""Piggy's endpoints (FACTS section 1a)."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+from urllib.parse import quote
+
+from adapters._http.client import Clock, RestClient
+from adapters._http.tokens import FixedToken, TokenSource
+from adapters._http.wire import HttpxWire
+from adapters.errors import ProviderError
+from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
+from adapters.piggy import mapping
+from adapters.piggy.auth import ClientCredentials
+from adapters.piggy.referrals import STATUSES, referral_page
+from adapters.provider import (
+    Health,
+    PersonField,
+    Profiles,
+    ProgramConfig,
+    Provider,
+    Reading,
+    SandboxApp,
+)
+
+PREFIX = "/api/v3/oauth/clients"
+EXCHANGE_SECONDS = 5.0
+
+# Identifiers are opaque (P7) and come back from clients. Words among the routes below `contacts/`
+# hold no digit, and one of them, `find-or-create`, is a GET that writes.
+_CONTACT_ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,100}")
+
+
+class PiggyProvider(Provider):
+    """One Piggy account."""
+
+    key: ClassVar[str] = "piggy"
+    name: ClassVar[str] = "Piggy"
+    calls_per_minute: ClassVar[int] = 300
+    has_client_credentials: ClassVar[bool] = True
+    base_url: ClassVar[str] = "https://api.piggy.eu"
+    profile: ClassVar[frozenset[PersonField]] = frozenset(PersonField)
+    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+
+    def __init__(self, config: ProgramConfig, *, clock: Clock | None = None) -> None:
+        super().__init__(config)
+        clock = clock or Clock()
+        wire = HttpxWire(config.base_url)
+        tokens: TokenSource = FixedToken(config.token)
+        if config.client_id and not config.token:
+            tokens = ClientCredentials(
+                config, wire, exchange_seconds=EXCHANGE_SECONDS, monotonic=clock.monotonic
+            )
+        self._client = RestClient(
+            config,
+            wire=wire,
+            prefix=PREFIX,
+            tokens=tokens,
+            read_complaint=mapping.complaint,
+            exchange_seconds=EXCHANGE_SECONDS,
+            clock=clock,
+        )
+
+    @classmethod
+    def sandbox(cls, *, referrals: int | None, latency_seconds: float) -> SandboxApp:
+        from adapters.piggy.sandbox import PiggySandbox  # only who serves one needs a web framework
+
+        if referrals is None:
+            return PiggySandbox(latency_seconds=latency_seconds)
+        return PiggySandbox(referrals=referrals, latency_seconds=latency_seconds)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    @property
+    def health(self) -> Health:
+        return self._client.health
+
+    async def settings(self) -> Reading[ProgramSettings | None]:
+        return await self._client.get_or_none("/referrals/settings", mapping.settings)
+
+    async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
+        return await self._referrals("", status, page)
+
+    async def referrals_of(
+        self, referrer_id: str, status: ReferralStatus | None, page: int
+    ) -> Reading[Page[Referral]]:
+        return await self._referrals(
+            f"&referring_contact_uuid={quote(referrer_id, safe='')}", status, page
+        )
+
+    async def _referrals(
+        self, narrowed: str, status: ReferralStatus | None, page: int
+    ) -> Reading[Page[Referral]]:
+        if status is not None:
+            narrowed += f"&status={STATUSES.word(status)}"
+        return await self._client.get(
+            f"/referrals?limit={self.page_size}&page={page}{narrowed}",
+            partial(referral_page, program_key=self.config.key, page=page, limit=self.page_size),
+        )
+
+    async def tiers(self) -> Reading[tuple[Tier, ...]]:
+        return await self._client.get("/tiers", partial(mapping.tiers, program_key=self.config.key))
+
+    async def people(self, ids: Sequence[str]) -> Profiles:
+        # Piggy has no bulk read of contacts (FACTS 0.2).
+        known = [id_ for id_ in ids if _CONTACT_ID.fullmatch(id_)]
+        return dict(zip(known, await asyncio.gather(*map(self._person, known)), strict=True))
+
+    async def _person(self, uuid: str) -> Reading[Person | None] | ProviderError:
+        try:
+            return await self._contact(f"/contacts/{uuid}")
+        except ProviderError as error:
+            return error
+
+    async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
+        found = await self._contact(f"/contacts/find-one-by?email={quote(email, safe='')}")
+        return found.map(lambda person: (person,) if person else ())
+
+    async def _contact(self, target: str) -> Reading[Person | None]:
+        """A contact, or None where Piggy says that there is none."""
+        return await self._client.get_or_none(
+            target, partial(mapping.person, program_key=self.config.key)
+        )

@@ -1,0 +1,132 @@
+"""Piggy's list of referrals to the model, where most of its oddities are (P3 to P10, P14, P15)."""
+
+import json
+import logging
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from adapters._http.decoding import Statuses, decoder, text, whole_number
+from adapters.model import Page, Person, Referral, ReferralStatus
+
+log = logging.getLogger("referral_gateway.piggy")
+
+# `in_progress` is the newer SDK's word; only the three documented ones can be asked for (P10).
+STATUSES = Statuses(
+    {
+        "pending": ReferralStatus.PENDING,
+        "in_progress": ReferralStatus.PENDING,
+        "completed": ReferralStatus.COMPLETED,
+        "failed": ReferralStatus.FAILED,
+    },
+    {
+        ReferralStatus.PENDING: "pending",
+        ReferralStatus.COMPLETED: "completed",
+        ReferralStatus.FAILED: "failed",
+    },
+)
+
+
+class _Contact(Struct, gc=False):
+    uuid: str
+    email: str | None = None
+
+
+class _Referral(Struct, gc=False):
+    uuid: str
+    status: str | None = None
+    referring_contact: _Contact | list[Any] | None = None
+    referred_contact: _Contact | list[Any] | None = None
+
+
+class _Answer(Struct):
+    data: list[_Referral]
+    meta: Raw = Raw(b"null")
+
+
+class _RawAnswer(Struct):
+    data: list[Raw]
+
+
+_decode = decoder(_Answer)
+_decode_raw = decoder(_RawAnswer)
+_decode_row = decoder(_Referral)
+
+
+def referral_page(body: bytes, program_key: str, page: int, limit: int) -> Page[Referral]:
+    """`GET referrals`: page `page` of `limit` rows."""
+    answer = _decode(body)
+    rows = len(answer.data)
+    # A decoder keeps the last of two equal keys, which would swap roles (P4). Counting keys in
+    # the bytes finds out for next to nothing; only then the rows are taken apart one by one.
+    if body.count(b'"referring_contact"') <= rows and body.count(b'"referred_contact"') <= rows:
+        items = tuple([_referral(row, program_key) for row in answer.data])
+    else:
+        items = tuple([_careful(raw, program_key) for raw in _decode_raw(body).data])
+    total, last_page = _meta(answer.meta)
+    if not rows:
+        has_next = False
+    elif last_page is not None:
+        has_next = page < last_page
+    elif total is not None:
+        has_next = page * limit < total
+    else:
+        has_next = rows >= limit
+    return Page(items, has_next, total)
+
+
+def _referral(row: _Referral, program_key: str) -> Referral:
+    referrer = _person(row.referring_contact, program_key)
+    referred = _person(row.referred_contact, program_key)
+    word = row.status or ""
+    return Referral(
+        program_key=program_key,
+        identity=_identity(
+            row.uuid,
+            referrer.provider_id if referrer else "",
+            referred.provider_id if referred else "",
+        ),
+        provider_id=row.uuid,
+        referrer=referrer,
+        referred=referred,
+        status=STATUSES.read(word),
+        provider_status=word,
+    )
+
+
+def _careful(raw: Raw, program_key: str) -> Referral:
+    """A row of a page in which some row names a contact twice; such a row has neither role."""
+    pairs: list[tuple[str, Any]] = json.loads(bytes(raw), object_pairs_hook=list)
+    contacts = [value for key, value in pairs if key in ("referring_contact", "referred_contact")]
+    roles = [key for key, _ in pairs if key in ("referring_contact", "referred_contact")]
+    referral = _referral(_decode_row(raw), program_key)
+    if len(roles) == len(set(roles)):
+        return referral
+    log.warning("a referral of %s names a contact twice; neither role is guessed", program_key)
+    uuids = [dict(contact).get("uuid") for contact in contacts if isinstance(contact, list)]
+    return msgspec.structs.replace(
+        referral,
+        identity=_identity(referral.provider_id, *(text(uuid) or "" for uuid in uuids)),
+        referrer=None,
+        referred=None,
+    )
+
+
+def _identity(*uuids: str) -> str:
+    """The referral's own uuid repeats, in the vendor's own example for three pairs (P5)."""
+    return "~".join(uuids)
+
+
+def _person(contact: _Contact | list[Any] | None, program_key: str) -> Person | None:
+    if not isinstance(contact, _Contact):
+        return None
+    return Person(program_key=program_key, provider_id=contact.uuid, email=text(contact.email))
+
+
+def _meta(raw: Raw) -> tuple[int | None, int | None]:
+    """Total and last page in whichever of the three shapes; `[]` and `{}` tell neither (P8)."""
+    meta = msgspec.json.decode(raw)
+    if not isinstance(meta, dict):
+        return None, None
+    return whole_number(meta.get("total")), whole_number(meta.get("last_page"))

@@ -1,0 +1,105 @@
+"""What every Pixlpay answer shares: the envelope, its soft failure, its errors, its customers."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from adapters._http.client import Complaint, Refused
+from adapters._http.decoding import decoder, text, whole_number
+from adapters.model import Person
+
+E = TypeVar("E", bound="Envelope")
+
+_SCOPE = re.compile(r"\b[a-z][a-z_-]{0,30}:[a-z_-]{1,30}\b")
+
+
+class Envelope(Struct, gc=False):
+    """`success` and, on writes, `message`; `data` in the subclasses."""
+
+    success: bool = True
+    message: str | None = None
+
+
+_decode_envelope = decoder(Envelope)
+
+
+def envelope_decoder(wire: type[E]) -> Callable[[bytes], E]:
+    """A decoder that also knows a 2xx that says it failed (FACTS section 3)."""
+    decode = decoder(wire)
+
+    def decode_success(body: bytes) -> E:
+        try:
+            answer = decode(body)
+        except msgspec.ValidationError:
+            # A failure has no data, so it does not fit either.
+            if not _decode_envelope(body).success:
+                raise Refused from None
+            raise
+        if not answer.success:
+            raise Refused
+        return answer
+
+    return decode_success
+
+
+class Meta(Struct, gc=False):
+    """Where a page stands (vendor page, List Referrals)."""
+
+    current_page: int | str | None = None
+    last_page: int | str | None = None
+    per_page: int | str | None = None
+    total: int | str | None = None
+
+    def has_next(self, page: int, rows: int, per_page: int) -> bool:
+        """Whether a page follows; trusts the meta, not the number of rows (X12)."""
+        last = whole_number(self.last_page)
+        return rows > 0 and (page < last if last is not None else rows >= per_page)
+
+
+class WireCustomer(Struct, gc=False):
+    """A customer as embedded in other answers; which keys are there varies (X20)."""
+
+    id: int | str
+    name: str | None | UnsetType = UNSET
+    username: str | None | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    referral_code: str | None | UnsetType = UNSET
+
+
+def person(customer: WireCustomer | list[Any] | None, program_key: str) -> Person | None:
+    """A customer; the two documented shapes call the name differently (FACTS section 1b)."""
+    if not isinstance(customer, WireCustomer):
+        return None
+    return Person(
+        program_key=program_key,
+        provider_id=str(customer.id),
+        name=customer.username if customer.name is UNSET else customer.name,
+        email=customer.email,
+        referral_code=customer.referral_code,
+        loyalty_points=None,
+        tier=None,
+    )
+
+
+def complaint(status: int, body: bytes) -> Complaint:
+    """Pixlpay's error body. `error` is now a code, now prose: the status alone decides."""
+    try:
+        error = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Complaint()
+    if not isinstance(error, dict):
+        return Complaint()
+    if status == 403:
+        scope = _SCOPE.search(text(error.get("message")) or "")
+        return Complaint(detail=f"It lacks the scope {scope[0]}." if scope else "")
+    if status == 422 and isinstance(error.get("errors"), dict):
+        return Complaint(
+            field_errors={
+                str(name): [str(m) for m in (said if isinstance(said, list) else [said])]
+                for name, said in error["errors"].items()
+            }
+        )
+    return Complaint()

@@ -1,0 +1,188 @@
+"""Pixlpay's endpoints (FACTS section 1b)."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+from urllib.parse import quote
+
+from adapters._http.client import Clock, RestClient
+from adapters._http.tokens import FixedToken
+from adapters._http.wire import HttpxWire
+from adapters.errors import Forbidden, NotFound, ProviderError
+from adapters.model import (
+    BoardEntry,
+    CodeValidation,
+    Page,
+    Person,
+    ProgramSettings,
+    Referral,
+    ReferralStatus,
+    ReferrerRecord,
+    RewardClaim,
+    Statistics,
+    Tier,
+)
+from adapters.pixlpay import mapping
+from adapters.pixlpay.envelope import complaint
+from adapters.pixlpay.mapping import STATUSES
+from adapters.provider import (
+    Health,
+    PersonField,
+    Profiles,
+    ProgramConfig,
+    Provider,
+    Reading,
+    SandboxApp,
+)
+
+PREFIX = "/api/external/v1"
+LARGEST_BOARD = 100
+
+
+class PixlpayProvider(Provider):
+    """One Pixlpay store."""
+
+    key: ClassVar[str] = "pixlpay"
+    name: ClassVar[str] = "Pixlpay"
+    calls_per_minute: ClassVar[int] = 60
+    dates_referrals: ClassVar[bool] = True
+    profile: ClassVar[frozenset[PersonField]] = frozenset({PersonField.NAME, PersonField.EMAIL})
+    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+
+    def __init__(self, config: ProgramConfig, *, clock: Clock | None = None) -> None:
+        super().__init__(config)
+        self._client = RestClient(
+            config,
+            wire=HttpxWire(config.base_url),
+            prefix=PREFIX,
+            tokens=FixedToken(config.token),
+            read_complaint=complaint,
+            clock=clock,
+        )
+
+    @classmethod
+    def sandbox(cls, *, referrals: int | None, latency_seconds: float) -> SandboxApp:
+        from adapters.pixlpay.sandbox import (
+            PixlpaySandbox,  # only who serves one needs a web framework
+        )
+
+        if referrals is None:
+            return PixlpaySandbox(latency_seconds=latency_seconds)
+        return PixlpaySandbox(referrals=referrals, latency_seconds=latency_seconds)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    @property
+    def health(self) -> Health:
+        return self._client.health
+
+    async def settings(self) -> Reading[ProgramSettings | None]:
+        return await self._client.get(
+            "/referrals/settings", partial(mapping.settings, currency=self.config.currency)
+        )
+
+    async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
+        return await self._referrals("", status, page)
+
+    async def search_referrals(
+        self, text: str, status: ReferralStatus | None, page: int
+    ) -> Reading[Page[Referral]]:
+        return await self._referrals(f"&search={quote(text, safe='')}", status, page)
+
+    async def _referrals(
+        self, narrowed: str, status: ReferralStatus | None, page: int
+    ) -> Reading[Page[Referral]]:
+        if status is not None:
+            narrowed += f"&status={STATUSES.word(status)}"
+        return await self._client.get(
+            f"/referrals?page={page}&per_page={self.page_size}{narrowed}",
+            partial(
+                mapping.referral_page,
+                program_key=self.config.key,
+                page=page,
+                per_page=self.page_size,
+            ),
+        )
+
+    async def tiers(self) -> Reading[tuple[Tier, ...]]:
+        return await self._client.get(
+            "/referrals/tiers",
+            partial(mapping.tiers, program_key=self.config.key, currency=self.config.currency),
+        )
+
+    async def claims(self, page: int) -> Reading[Page[RewardClaim]]:
+        return await self._client.get(
+            f"/referrals/claims?page={page}&per_page={self.page_size}",
+            partial(
+                mapping.claim_page,
+                program_key=self.config.key,
+                page=page,
+                per_page=self.page_size,
+            ),
+        )
+
+    async def statistics(self) -> Reading[Statistics]:
+        return await self._client.get(
+            "/referrals/statistics", partial(mapping.statistics, currency=self.config.currency)
+        )
+
+    async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
+        return await self._client.get(
+            f"/referrals/leaderboard?limit={LARGEST_BOARD}",
+            partial(mapping.leaderboard, program_key=self.config.key),
+        )
+
+    async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
+        return await self._client.get(
+            f"/referrals/top-referrers?limit={LARGEST_BOARD}",
+            partial(mapping.top_referrers, program_key=self.config.key),
+        )
+
+    async def validate_code(self, code: str) -> Reading[CodeValidation]:
+        return await self._client.ask(
+            "/referrals/validate",
+            {"code": code},
+            partial(mapping.code_validation, program_key=self.config.key, code=code),
+        )
+
+    async def people(self, ids: Sequence[str]) -> Profiles:
+        # No bulk read by identifiers (FACTS 0.6).
+        known = [id_ for id_ in ids if id_.isascii() and id_.isdecimal()]
+        return dict(zip(known, await asyncio.gather(*map(self._person, known)), strict=True))
+
+    async def _person(self, id_: str) -> Reading[Person | None] | ProviderError:
+        try:
+            return await self._client.get_or_none(
+                f"/customers/{id_}", partial(mapping.customer, program_key=self.config.key)
+            )
+        except ProviderError as error:
+            return error
+
+    async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
+        """Customers where the token may read them, else whoever the referrals name.
+
+        `search` matches parts, over fields that the vendor does not specify (FACTS 0.6), so the
+        address is compared here.
+        """
+        wanted = email.strip().casefold()
+        target = f"search={quote(email.strip(), safe='')}&page=1&per_page={self.page_size}"
+        try:
+            found = await self._client.get(
+                f"/customers?{target}", partial(mapping.customers, program_key=self.config.key)
+            )
+        except (Forbidden, NotFound):
+            page = await self.search_referrals(email.strip(), None, 1)
+            named = (p for r in page.value.items for p in (r.referred, r.referrer) if p)
+            found = Reading(tuple(named), page.fetched_at, is_complete=False)
+        return found.map(lambda people: _with_address(people, wanted))
+
+
+def _with_address(people: Sequence[Person], wanted: str) -> tuple[Person, ...]:
+    matching = {
+        p.provider_id: p
+        for p in people
+        if isinstance(p.email, str) and p.email.strip().casefold() == wanted
+    }
+    return tuple(matching.values())

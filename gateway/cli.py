@@ -1,0 +1,166 @@
+"""The command line."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from adapters import providers
+from gateway import config
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+SCHEMA_FILE = Path("schema.graphql")
+
+_config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help=f"The configuration file; {config.FILE_NAME} in the working directory when left out.",
+)
+_host_option = click.option("--host", default="127.0.0.1", show_default=True)
+_port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True
+)
+_latency_option = click.option(
+    "--latency-ms",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How long the sandboxes take to answer.",
+)
+
+
+@click.group()
+@click.version_option(package_name="referral-gateway")
+def main() -> None:
+    """One GraphQL API over the referral programs of several providers."""
+
+
+def _load(config_file: Path | None) -> config.Config:
+    """The configuration, or the end: exit code 2 and one line a fault."""
+    try:
+        return config.load(config_file)
+    except config.ConfigError as error:
+        for fault in error.faults:
+            click.echo(fault, err=True)
+        sys.exit(2)
+
+
+@main.command()
+@_config_option
+@_host_option
+@_port_option
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--reload", is_flag=True, help="Start again when the code changes.")
+def serve(config_file: Path | None, host: str, port: int, workers: int, reload: bool) -> None:
+    """Serve the configured programs."""
+    from gateway import serving
+
+    loaded = _load(config_file)
+    if workers == 1 and not reload:
+        serving.serve(loaded, host=host, port=port)
+        return
+    if config_file is not None:
+        # Worker processes make their own application, and this is how they learn of the file.
+        os.environ[config.FILE_VARIABLE] = str(config_file)
+    serving.serve_by_processes(host=host, port=port, workers=workers, reload=reload)
+
+
+def _referrals_options(command: C) -> C:
+    """An option such as `--piggy-referrals` for every provider."""
+    for key, provider in reversed(list(providers().items())):
+        command = click.option(
+            f"--{key}-referrals",
+            type=click.IntRange(min=0),
+            help=f"How many referrals {provider.name}'s sandbox holds.",
+        )(command)
+    return command
+
+
+def _referrals(options: dict[str, Any]) -> dict[str, int | None]:
+    return {key: options[f"{key.replace('-', '_')}_referrals"] for key in providers()}
+
+
+@main.command()
+@_host_option
+@_port_option
+@_referrals_options
+@_latency_option
+def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
+    """Serve sandboxes of all providers: everything works, nothing leaves the machine."""
+    from gateway import demo as demonstration
+
+    demonstration.run(
+        host=host, port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
+    )
+
+
+@main.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65500),
+    default=8801,
+    show_default=True,
+    help="The first sandbox's; the others follow. 0 takes free ones.",
+)
+@_referrals_options
+@_latency_option
+def sandbox(port: int, latency_ms: int, **options: Any) -> None:
+    """Run the providers' sandboxes alone and show a configuration for them."""
+    from gateway import demo as demonstration
+
+    demonstration.run_sandboxes(
+        port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
+    )
+
+
+@main.group()
+def schema() -> None:
+    """The schema's text."""
+
+
+@schema.command("export")
+@click.argument("file", type=click.Path(path_type=Path), default=SCHEMA_FILE)
+def schema_export(file: Path) -> None:
+    """Write the schema to FILE (schema.graphql)."""
+    file.write_text(_schema_text(), encoding="utf-8")
+
+
+@schema.command("check")
+@click.argument("file", type=click.Path(path_type=Path), default=SCHEMA_FILE)
+def schema_check(file: Path) -> None:
+    """Exit with 1 when FILE (schema.graphql) differs from the code."""
+    if not file.exists() or file.read_text(encoding="utf-8") != _schema_text():
+        click.echo(f"{file} differs from the code: run `referral-gateway schema export`.", err=True)
+        sys.exit(1)
+
+
+def _schema_text() -> str:
+    from gateway.schema import schema as built
+
+    return built.as_str() + "\n"
+
+
+@main.group("config")
+def config_group() -> None:
+    """The configuration."""
+
+
+@config_group.command("check")
+@_config_option
+def config_check(config_file: Path | None) -> None:
+    """Exit with 2 and one line a fault when the configuration is wrong."""
+    for program in _load(config_file).programs:
+        click.echo(f"{program.key}: {program.provider} at {program.base_url}")
+
+
+@main.command()
+@_config_option
+def doctor(config_file: Path | None) -> None:
+    """Call each program once and tell how it went; exit with 1 when one fails."""
+    from gateway import doctor as examination
+
+    sys.exit(0 if examination.run(_load(config_file)) else 1)

@@ -1,0 +1,62 @@
+"""GraphQL errors as callers see them: with a code, and without anything they must not see."""
+
+import logging
+import secrets
+import traceback
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from adapters.errors import ProviderError
+from gateway.errors import ErrorCode, GatewayError
+
+log = logging.getLogger("referral_gateway")
+
+
+def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
+    """An entry of `errors` (GraphQL specification, section 7.1.2).
+
+    `request_error` is the code of an error that the GraphQL engine itself raised. What nobody
+    foresaw is masked; its reference leads to the log.
+    """
+    told: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        told["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        told["path"] = error.path
+    cause = error.original_error
+    if isinstance(cause, ProviderError):
+        told["message"] = cause.message
+        told["extensions"] = _about(cause)
+    elif isinstance(cause, GatewayError):
+        told["extensions"] = {"code": cause.code}
+    elif isinstance(error, GraphQLSyntaxError):
+        told["extensions"] = {"code": ErrorCode.GRAPHQL_PARSE_FAILED}
+    elif cause is None or isinstance(cause, GraphQLError):
+        told["extensions"] = {"code": request_error}
+    else:
+        reference = _logged(cause)
+        told["message"] = f"Internal error. Quote the reference {reference}."
+        told["extensions"] = {"code": ErrorCode.INTERNAL_SERVER_ERROR, "reference": reference}
+    return told
+
+
+def _about(error: ProviderError) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "program": error.program_key,
+        "provider": error.provider_key,
+        "providerCode": error.provider_code,
+        "upstreamStatus": error.upstream_status,
+        "isRetryable": error.is_retryable,
+        "retryAfterSeconds": error.retry_after_seconds,
+    }
+
+
+def _logged(error: Exception) -> str:
+    """Log where an unforeseen error came from, but not its text, which may quote anything."""
+    reference = secrets.token_hex(6)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames[::-1])
+    log.error("internal error %s: %s in %s", reference, type(error).__name__, where)
+    return reference

@@ -1,0 +1,57 @@
+"""The other addresses: GraphiQL, the schema's text, liveness and readiness."""
+
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from strawberry.http.ides import get_graphql_ide_html
+
+from gateway.programs import Programs
+from gateway.schema import schema
+
+
+@cache
+def _graphiql() -> str:
+    # The page queries the address that it is served from.
+    return get_graphql_ide_html().replace(
+        'window.location.href.split("?")[0]', 'new URL("graphql", window.location.href).href'
+    )
+
+
+async def home(request: Request) -> Response:
+    """`/`: a browser goes on to GraphiQL, anything else learns where things are."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/graphiql")
+    return JSONResponse({"graphql": "/graphql", "graphiql": "/graphiql", "health": "/healthz"})
+
+
+async def graphiql(request: Request) -> Response:
+    """`/graphiql`: the explorer."""
+    return HTMLResponse(_graphiql())
+
+
+async def schema_text(request: Request) -> Response:
+    """`/schema.graphql`: the schema in the schema definition language."""
+    return PlainTextResponse(schema.as_str() + "\n")
+
+
+async def healthz(request: Request) -> Response:
+    """`/healthz`: the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """`/readyz`: requests can be taken. A provider that is down makes no gateway unready."""
+    programs: Programs = request.app.state.programs
+    return JSONResponse(
+        {
+            "status": "ready",
+            "programs": {p.key: p.provider.health.status for p in programs},
+        }
+    )

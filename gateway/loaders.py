@@ -1,0 +1,238 @@
+"""Dataloaders: within one request every upstream read is made once, however often it is asked for.
+
+Failures are kept as values, so that one program, or one person, fails alone.
+"""
+
+import asyncio
+from abc import abstractmethod
+from collections import defaultdict
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from aiodataloader import DataLoader
+
+from adapters.errors import AdapterError
+from adapters.model import (
+    BoardEntry,
+    CodeValidation,
+    Page,
+    Person,
+    ProgramSettings,
+    Referral,
+    ReferralStatus,
+    ReferrerRecord,
+    RewardClaim,
+    Statistics,
+    Tier,
+)
+from adapters.provider import Provider, Reading
+from gateway.programs import Programs
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Loader(DataLoader[K, Reading[V]], Generic[K, V]):
+    """Loads readings; a load raises `AdapterError` when its own read failed."""
+
+    def __init__(self, programs: Programs) -> None:
+        super().__init__()
+        self._programs = programs
+
+    def provider(self, program_key: str) -> Provider:
+        """The provider of a program."""
+        return self._programs[program_key].provider
+
+    async def batch_load_fn(self, keys: list[K]) -> list[Any]:
+        # A single read needs no task of its own.
+        if len(keys) == 1:
+            try:
+                return [await self.read(keys[0])]
+            except AdapterError as error:
+                return [error]
+        return await asyncio.gather(*map(self.read, keys), return_exceptions=True)
+
+    @abstractmethod
+    async def read(self, key: K) -> Reading[V]:
+        """Read one of them from its provider."""
+
+
+class SettingsByProgramLoader(_Loader[str, ProgramSettings | None]):
+    """A program's settings by its key."""
+
+    async def read(self, key: str) -> Reading[ProgramSettings | None]:
+        return await self.provider(key).settings()
+
+
+class TiersByProgramLoader(_Loader[str, tuple[Tier, ...]]):
+    """A program's tiers by its key."""
+
+    async def read(self, key: str) -> Reading[tuple[Tier, ...]]:
+        return await self.provider(key).tiers()
+
+
+class StatisticsByProgramLoader(_Loader[str, Statistics]):
+    """A provider's own figures by the program's key."""
+
+    async def read(self, key: str) -> Reading[Statistics]:
+        return await self.provider(key).statistics()
+
+
+class LeaderboardByProgramLoader(_Loader[str, tuple[BoardEntry, ...]]):
+    """A provider's own leaderboard, always its longest, by the program's key."""
+
+    async def read(self, key: str) -> Reading[tuple[BoardEntry, ...]]:
+        return await self.provider(key).leaderboard()
+
+
+class TopReferrersByProgramLoader(_Loader[str, tuple[ReferrerRecord, ...]]):
+    """A provider's own top referrers, always its longest list, by the program's key."""
+
+    async def read(self, key: str) -> Reading[tuple[ReferrerRecord, ...]]:
+        return await self.provider(key).top_referrers()
+
+
+class ReferralPage(NamedTuple):
+    """A page of a program's referrals, narrowed by what the provider can narrow by."""
+
+    program_key: str
+    page: int
+    status: ReferralStatus | None = None
+    search: str | None = None
+    referrer_id: str | None = None
+
+
+class ReferralsByPageLoader(_Loader[ReferralPage, Page[Referral]]):
+    """Pages of referrals."""
+
+    async def read(self, key: ReferralPage) -> Reading[Page[Referral]]:
+        provider = self.provider(key.program_key)
+        if key.status is not None and key.status not in provider.statuses:
+            # The provider knows no such status: an empty list that costs no call.
+            return Reading(Page((), has_next=False, total=0), None)
+        if key.search is not None:
+            return await provider.search_referrals(key.search, key.status, key.page)
+        if key.referrer_id is not None:
+            return await provider.referrals_of(key.referrer_id, key.status, key.page)
+        return await provider.referrals(key.status, key.page)
+
+
+class ClaimPage(NamedTuple):
+    """A page of a program's claims."""
+
+    program_key: str
+    page: int
+
+
+class ClaimsByPageLoader(_Loader[ClaimPage, Page[RewardClaim]]):
+    """Pages of claims."""
+
+    async def read(self, key: ClaimPage) -> Reading[Page[RewardClaim]]:
+        return await self.provider(key.program_key).claims(key.page)
+
+
+class PersonKey(NamedTuple):
+    """A person of a program."""
+
+    program_key: str
+    provider_id: str
+
+
+class ProfileByPersonLoader(DataLoader[PersonKey, Reading[Person | None]]):
+    """Profiles; each provider is told at once of everybody who is wanted from it."""
+
+    def __init__(self, programs: Programs) -> None:
+        super().__init__()
+        self._programs = programs
+
+    async def batch_load_fn(self, keys: list[PersonKey]) -> list[Any]:
+        ids_by_program: defaultdict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            ids_by_program[key.program_key].append(key.provider_id)
+        profiles = await asyncio.gather(
+            *(self._programs[key].provider.people(ids) for key, ids in ids_by_program.items())
+        )
+        found = dict(zip(ids_by_program, profiles, strict=True))
+        nobody: Reading[Person | None] = Reading(None, None)
+        return [found[key.program_key].get(key.provider_id, nobody) for key in keys]
+
+
+class EmailKey(NamedTuple):
+    """An e-mail address in a program."""
+
+    program_key: str
+    email: str
+
+
+class PeopleByEmailLoader(_Loader[EmailKey, tuple[Person, ...]]):
+    """People of a program by their address."""
+
+    async def read(self, key: EmailKey) -> Reading[tuple[Person, ...]]:
+        return await self.provider(key.program_key).people_by_email(key.email)
+
+
+class CodeKey(NamedTuple):
+    """A referral code in a program."""
+
+    program_key: str
+    code: str
+
+
+class ValidationByCodeLoader(_Loader[CodeKey, CodeValidation]):
+    """What programs say of codes."""
+
+    async def read(self, key: CodeKey) -> Reading[CodeValidation]:
+        return await self.provider(key.program_key).validate_code(key.code)
+
+
+class Loaders:
+    """One request's set, each made when it is first used."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+
+    def forget(self) -> None:
+        """Forget everything read so far: something was changed."""
+        for name, value in list(vars(self).items()):
+            if isinstance(value, DataLoader):
+                delattr(self, name)
+
+    @cached_property
+    def settings_by_program(self) -> SettingsByProgramLoader:
+        return SettingsByProgramLoader(self._programs)
+
+    @cached_property
+    def tiers_by_program(self) -> TiersByProgramLoader:
+        return TiersByProgramLoader(self._programs)
+
+    @cached_property
+    def statistics_by_program(self) -> StatisticsByProgramLoader:
+        return StatisticsByProgramLoader(self._programs)
+
+    @cached_property
+    def leaderboard_by_program(self) -> LeaderboardByProgramLoader:
+        return LeaderboardByProgramLoader(self._programs)
+
+    @cached_property
+    def top_referrers_by_program(self) -> TopReferrersByProgramLoader:
+        return TopReferrersByProgramLoader(self._programs)
+
+    @cached_property
+    def referrals_by_page(self) -> ReferralsByPageLoader:
+        return ReferralsByPageLoader(self._programs)
+
+    @cached_property
+    def claims_by_page(self) -> ClaimsByPageLoader:
+        return ClaimsByPageLoader(self._programs)
+
+    @cached_property
+    def profile_by_person(self) -> ProfileByPersonLoader:
+        return ProfileByPersonLoader(self._programs)
+
+    @cached_property
+    def people_by_email(self) -> PeopleByEmailLoader:
+        return PeopleByEmailLoader(self._programs)
+
+    @cached_property
+    def validation_by_code(self) -> ValidationByCodeLoader:
+        return ValidationByCodeLoader(self._programs)

@@ -1,0 +1,1 @@
+"""Figures over several programs: added up, ranked, laid out by day. No GraphQL in here."""

@@ -1,0 +1,177 @@
+"""Figures, timelines, boards and what programs say of codes."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from adapters import model
+from gateway.loaders import CodeKey
+from gateway.merge import Board, Listing, ask, sources, values
+from gateway.merge import SourceReport as Source
+from gateway.programs import Program as ProgramObject
+from gateway.reports.boards import RankedRecord, RankedReferrer, rank_board, rank_records
+from gateway.reports.statistics import StatisticsTotal, add_up
+from gateway.reports.timeline import Timeline as TimelineObject
+from gateway.schema.arguments import Info, board_length
+from gateway.schema.describing import field
+from gateway.schema.enums import SourceStatus, TimelineInterval
+from gateway.schema.incentives import Money
+from gateway.schema.node import program_of
+from gateway.schema.people import Person
+from gateway.schema.sources import SourceReport
+
+if TYPE_CHECKING:
+    from gateway.schema.program import Program
+
+
+@strawberry.type(
+    description=(
+        "Figures over one or more programs, each added up over the programs that give "
+        "it; null when none does. `sources` tells which were asked."
+    )
+)
+class Statistics:
+    total_referrals: int | None = field("How many people were referred.")
+    successful_referrals: int | None = field("How many of them completed.")
+    pending_referrals: int | None = field("How many still have to meet the completion rule.")
+    failed_referrals: int | None = field("How many will not complete. Piggy only.")
+    conversion_percent: float | None = field(
+        "The completed ones in percent of all, 0 to 100; over several programs worked out anew."
+    )
+    rewards_claimed: int | None = field("How many rewards were claimed.")
+    used_coupons_value: list[Money] = field(
+        "What used referral coupons were worth, one amount a currency; an amount of "
+        "unknown currency stands alone."
+    )
+    sources: list[SourceReport] = field("How each program contributed.")
+
+
+@strawberry.type(description="One interval of a timeline.")
+class TimelinePoint:
+    date: dt.date = field("The first day of the interval.")
+    referred: int = field("How many people were referred in it.")
+    completed: int = field("How many referrals completed in it.")
+
+
+@strawberry.type(
+    description=(
+        "Referrals over time. Programs whose provider does not date referrals are left "
+        "out and say so."
+    )
+)
+class Timeline:
+    points: list[TimelinePoint] = field("One point an interval, earliest first, without gaps.")
+    sources: list[SourceReport] = field("How each program contributed.")
+
+
+@strawberry.type(description="A referrer in a place.")
+class LeaderboardEntry:
+    rank: int = field("The place, from 1; equal counts share one.")
+    person: Person = field("Who referred.")
+    referral_count: int = field(
+        "How many referrals the program counts for the board: the completed ones where "
+        "the gateway counts; Pixlpay does not say which it counts."
+    )
+
+
+@strawberry.type(description="Referrers, ranked.")
+class Leaderboard:
+    entries: list[LeaderboardEntry] = field("The entries, best first.")
+    sources: list[SourceReport] = field("How each program contributed.")
+
+
+@strawberry.type(description="A referrer in a place, in detail.")
+class TopReferrer:
+    rank: int = field("The place by successful referrals, from 1; equal counts share one.")
+    people: list[Person] = field(
+        "Who referred: one person, or with `combineByEmail` one a program."
+    )
+    total_referrals: int = field("How many people they referred.")
+    successful_referrals: int = field("How many of those completed.")
+    rewards_claimed: int | None = field(
+        "How many rewards they claimed; null where no program says."
+    )
+
+
+@strawberry.type(description="Referrers in detail, ranked.")
+class TopReferrerList:
+    entries: list[TopReferrer] = field("The entries, best first.")
+    sources: list[SourceReport] = field("How each program contributed.")
+
+
+@strawberry.type(description="What a program says of a referral code.")
+class CodeValidation:
+    program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
+        "The program that was asked.", resolver=program_of
+    )
+    code: str = field("The code that was asked about.")
+    is_valid: bool = field("Whether the code can be used.")
+    referrer: Person | None = field("Whose code it is.")
+    reason: str | None = field("Why it cannot be used, in the provider's words.")
+
+
+@strawberry.type(description="What several programs say of a referral code.")
+class CodeValidationList:
+    nodes: list[CodeValidation] = field("One answer for each program that could give one.")
+    sources: list[SourceReport] = field("How each program contributed.")
+
+
+Interval = Annotated[
+    TimelineInterval,
+    strawberry.argument(
+        description=(
+            "How long each point is. At most 1,000 points; the first may begin before `from`."
+        )
+    ),
+]
+
+
+async def timeline_of(
+    programs: Sequence[ProgramObject],
+    info: Info,
+    from_: dt.date | None,
+    to: dt.date | None,
+    interval: TimelineInterval,
+    time_zone: str,
+) -> TimelineObject:
+    """The referrals of those programs by day, week or month, from the arguments as they came."""
+    return TimelineObject([], [Source(p, SourceStatus.UNSUPPORTED) for p in programs])
+
+
+async def total_statistics(programs: Sequence[ProgramObject], info: Info) -> StatisticsTotal:
+    """The figures of those programs, added up."""
+    loader = info.context.loaders.statistics_by_program
+    given = await ask(programs, lambda program: loader.load(program.key))
+    return add_up(values(given), sources(given))
+
+
+async def ranked_board(
+    programs: Sequence[ProgramObject], info: Info, limit: int
+) -> Board[RankedReferrer]:
+    """The leaderboard of those programs, from the argument as it came."""
+    limit = board_length(limit)
+    loader = info.context.loaders.leaderboard_by_program
+    given = await ask(programs, lambda program: loader.load(program.key))
+    return Board(rank_board(values(given), limit), sources(given))
+
+
+async def ranked_records(
+    programs: Sequence[ProgramObject], info: Info, limit: int, *, combine_by_email: bool = False
+) -> Board[RankedRecord]:
+    """The top referrers of those programs, from the arguments as they came."""
+    limit = board_length(limit)
+    loader = info.context.loaders.top_referrers_by_program
+    given = await ask(programs, lambda program: loader.load(program.key))
+    ranked = rank_records(values(given), limit, combine_by_email=combine_by_email)
+    return Board(ranked, sources(given))
+
+
+async def code_validations(
+    programs: Sequence[ProgramObject], info: Info, code: str
+) -> Listing[model.CodeValidation]:
+    """What each of those programs says of a code."""
+    loader = info.context.loaders.validation_by_code
+    given = await ask(programs, lambda program: loader.load(CodeKey(program.key, code)))
+    return Listing(values(given), sources(given))

@@ -1,0 +1,58 @@
+"""Looking ahead at what an operation selects, where a field costs upstream calls."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLIncludeDirective,
+    GraphQLResolveInfo,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionNode,
+    get_directive_values,
+)
+from strawberry import Info
+
+
+def selected_fields(info: Info[Any, Any]) -> frozenset[str]:
+    """The names of the fields selected right below this one, in the words of the schema.
+
+    Fragments are looked into whatever their type condition; `@skip` and `@include` are heeded.
+    """
+    raw = info._raw_info
+    seen: set[str] = set()
+    names = frozenset(
+        name
+        for node in raw.field_nodes
+        if node.selection_set
+        for name in _names(node.selection_set.selections, raw, seen)
+    )
+    return names
+
+
+def _names(
+    selections: Iterable[SelectionNode], raw: GraphQLResolveInfo[Any], seen: set[str]
+) -> Iterator[str]:
+    for selection in selections:
+        if not _is_included(selection, raw):
+            continue
+        if isinstance(selection, FieldNode):
+            yield selection.name.value
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _names(selection.selection_set.selections, raw, seen)
+        elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+            seen.add(selection.name.value)
+            fragment = raw.fragments[selection.name.value]
+            yield from _names(fragment.selection_set.selections, raw, seen)
+
+
+def _is_included(selection: SelectionNode, raw: GraphQLResolveInfo[Any]) -> bool:
+    if not selection.directives:
+        return True
+    skip = get_directive_values(GraphQLSkipDirective, selection, raw.variable_values)
+    if skip and skip["if"]:
+        return False
+    include = get_directive_values(GraphQLIncludeDirective, selection, raw.variable_values)
+    return not include or bool(include["if"])
