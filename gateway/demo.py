@@ -17,7 +17,11 @@ NAMES = {"piggy": "Coral Avenue", "pixlpay": "Block Haven"}
 
 QUERY = """\
 {
-  programs { key provider { name } settings { referrerIncentive { summary } referredIncentive { summary } } }
+  programs {
+    key
+    provider { name }
+    settings { referrerIncentive { summary } referredIncentive { summary } }
+  }
   referrals(first: 6) {
     nodes { status referrer { name email } referred { email } program { key } }
     sources { program { key } status fetchedAt error { code } }

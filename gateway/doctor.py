@@ -19,7 +19,7 @@ class Finding(NamedTuple):
     is_well: bool
 
 
-HEADINGS = ("program", "reachable", "token", "allowance", "latency", "remark")
+HEADINGS = ("program", "reachable", "token accepted", "allowance", "latency", "remark")
 
 
 def run(config: Config) -> bool:
@@ -51,16 +51,16 @@ async def _examine(program: ProgramConfig) -> Finding:
     health = provider.health
     answered = error is None or error.upstream_status is not None
     if not answered:
-        token = "?"
+        accepted = "?"
     elif isinstance(error, Unauthenticated):
-        token = "refused"
+        accepted = "refused"
     else:
-        token = "lacks a scope" if isinstance(error, Forbidden) else "accepted"
+        accepted = "lacks a scope" if isinstance(error, Forbidden) else "yes"
     left, limit = health.calls_remaining, health.calls_limit
     cells = (
         program.key,
         "yes" if answered or isinstance(error, MalformedResponse) else "no",
-        token,
+        accepted,
         "no limit" if limit is None else f"{left} of {limit} a minute",
         latency if answered else "-",
         error.message if error else "",

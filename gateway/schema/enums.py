@@ -125,7 +125,9 @@ _describe(
     {
         "SIGNUP": "The referred person signs up. Pixlpay only.",
         "FIRST_PURCHASE": "The referred person pays an order. Pixlpay only.",
-        "LOYALTY_TRANSACTIONS": "The referred person makes a number of loyalty transactions. Piggy only.",
+        "LOYALTY_TRANSACTIONS": (
+            "The referred person makes a number of loyalty transactions. Piggy only."
+        ),
         "UNKNOWN": "An event that this gateway does not know yet; see `providerType`.",
     },
 )

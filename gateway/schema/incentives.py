@@ -43,6 +43,11 @@ class Incentive:
         """The types are named as those of the model."""
         return type(incentive).__name__
 
+    @classmethod
+    def is_type_of(cls, incentive: object, _: object) -> bool:
+        """Whether the type that inherits this is of that name."""
+        return type(incentive).__name__ == cls.__name__
+
 
 @strawberry.type(description="Points on a loyalty account. Piggy only.")
 class LoyaltyPointsIncentive(Incentive):

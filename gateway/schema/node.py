@@ -38,3 +38,8 @@ class Node:
     def resolve_type(cls, thing: object, *_: object) -> str:
         """The name of the type that stands for an object of the model."""
         return _TYPE_NAMES[type(thing)]
+
+    @classmethod
+    def is_type_of(cls, thing: object, _: object) -> bool:
+        """Whether an object of the model stands behind the type that inherits this."""
+        return _TYPE_NAMES.get(type(thing)) == cls.__name__

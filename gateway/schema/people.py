@@ -197,11 +197,6 @@ class Person(Node):
         "The rewards that the person has claimed.", resolver=_claims, needs=Capability.CLAIMS
     )
 
-    @classmethod
-    def is_type_of(cls, thing: object, _: object) -> bool:
-        """People of the model stand behind this type."""
-        return isinstance(thing, model.Person)
-
 
 @strawberry.type(description="People of one or more programs; few, so without pages.")
 class PersonList:

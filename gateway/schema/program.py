@@ -269,8 +269,3 @@ class Program(Node):
         resolver=_code_validation,
         needs=Capability.CODE_VALIDATION,
     )
-
-    @classmethod
-    def is_type_of(cls, thing: object, _: object) -> bool:
-        """Programs of the gateway stand behind this type."""
-        return isinstance(thing, ProgramObject)

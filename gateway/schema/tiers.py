@@ -61,11 +61,6 @@ class Tier(Node):
         "When the tier was last changed; known right after making it. Pixlpay only."
     )
 
-    @classmethod
-    def is_type_of(cls, thing: object, _: object) -> bool:
-        """Tiers of the model stand behind this type."""
-        return isinstance(thing, model.Tier)
-
 
 @strawberry.type(description="Tiers of one or more programs; few, so without pages.")
 class TierList:

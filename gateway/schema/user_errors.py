@@ -23,6 +23,11 @@ class UserError:
         """The types are named as those of the gateway."""
         return type(error).__name__
 
+    @classmethod
+    def is_type_of(cls, error: object, _: object) -> bool:
+        """Whether the type that inherits this is of that name."""
+        return type(error).__name__ == cls.__name__
+
 
 @strawberry.type(description="A value is not acceptable.")
 class InvalidInputError(UserError):
