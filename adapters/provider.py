@@ -55,7 +55,8 @@ class Reading(Struct, Generic[T], frozen=True):
 
     `fetched_at` is when the provider gave it, None when it did not have to be asked. A stale
     value is older than it should be; `stale_because` is the failure that kept it from being
-    renewed, None while it is merely being renewed. `is_computed` and `is_complete` speak of values worked out from several answers.
+    renewed, None while it is merely being renewed. `is_computed` and `is_complete` speak of
+    values worked out from several answers.
     """
 
     value: T
