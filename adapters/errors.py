@@ -18,6 +18,7 @@ never gets into one. What each status means is in FACTS section 3.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -48,6 +49,17 @@ class Unsupported(AdapterError):
     def __init__(self, capability: Capability) -> None:
         super().__init__(f"This program lacks the capability {capability}.")
         self.capability = capability
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is told of a provider's failure: an exception cannot be a value in a GraphQL answer."""
+
+    code: ProviderErrorCode
+    message: str
+    is_retryable: bool
+    retry_after_seconds: int | None
+    provider_code: str | None
 
 
 class ProviderError(AdapterError):
@@ -85,6 +97,17 @@ class ProviderError(AdapterError):
         self.retry_after_seconds = retry_after_seconds
         self.was_sent = was_sent
         self.field_errors = field_errors or {}
+
+    @property
+    def failure(self) -> Failure:
+        """What to tell of it."""
+        return Failure(
+            code=self.code,
+            message=self.message,
+            is_retryable=self.is_retryable,
+            retry_after_seconds=self.retry_after_seconds,
+            provider_code=self.provider_code,
+        )
 
 
 class Unauthenticated(ProviderError):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 from msgspec import Struct
 
 from adapters.capability import Capability
-from adapters.errors import ProviderError, Unsupported
+from adapters.errors import Failure, ProviderError, Unsupported
 from adapters.model import (
     BoardEntry,
     CodeValidation,
@@ -102,7 +102,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
     status: HealthStatus
     last_success_at: datetime | None
-    last_error: ProviderError | None
+    last_error: Failure | None
     median_latency_ms: float | None
     calls_limit: int | None
     calls_remaining: int | None
@@ -173,7 +173,7 @@ class Provider:
         self.config = config
 
     @classmethod
-    def sandbox(cls, *, referrals: int | None, latency_seconds: float) -> "SandboxApp":
+    def sandbox(cls, *, referrals: int, latency_seconds: float) -> "SandboxApp":
         """An emulation of the vendor's API, for trying things out and for tests."""
         raise NotImplementedError
 

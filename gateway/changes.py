@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from adapters.capability import Capability
 from adapters.errors import (
+    Failure,
     InvalidInput,
     MalformedResponse,
     NotFound,
@@ -51,7 +52,7 @@ class UnsupportedOperationError(UserError):
 class ProviderFailureError(UserError):
     """The provider did not do it, or nobody knows whether it did."""
 
-    error: ProviderError
+    error: Failure
     may_have_taken_effect: bool
 
 
@@ -108,4 +109,4 @@ def _told(error: ProviderError) -> list[UserError]:
     message = error.message
     if unclear:
         message += " Whether the change was made is not known: look before you try again."
-    return [ProviderFailureError(message, error=error, may_have_taken_effect=unclear)]
+    return [ProviderFailureError(message, error=error.failure, may_have_taken_effect=unclear)]

@@ -75,12 +75,14 @@ def _referrals_options(command: C) -> C:
         command = click.option(
             f"--{key}-referrals",
             type=click.IntRange(min=0),
+            default=200,
+            show_default=True,
             help=f"How many referrals {provider.name}'s sandbox holds.",
         )(command)
     return command
 
 
-def _referrals(options: dict[str, Any]) -> dict[str, int | None]:
+def _referrals(options: dict[str, Any]) -> dict[str, int]:
     return {key: options[f"{key.replace('-', '_')}_referrals"] for key in providers()}
 
 

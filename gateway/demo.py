@@ -31,14 +31,14 @@ QUERY = """\
 
 @contextmanager
 def sandboxes(
-    *, port: int, referrals: Mapping[str, int | None], latency_seconds: float
+    *, port: int, referrals: Mapping[str, int], latency_seconds: float
 ) -> Iterator[list[tuple[ProgramConfig, SandboxApp]]]:
     """A running sandbox a provider, each as a program to configure. `port` 0 takes free ones,
     any other is the first sandbox's."""
     with ExitStack() as stack:
         running = []
         for number, (key, provider) in enumerate(providers().items()):
-            app = provider.sandbox(referrals=referrals.get(key), latency_seconds=latency_seconds)
+            app = provider.sandbox(referrals=referrals[key], latency_seconds=latency_seconds)
             served = stack.enter_context(serve_in_thread(app, port=port + number if port else 0))
             name = NAMES.get(key, provider.name)
             program = ProgramConfig(
@@ -53,9 +53,7 @@ def sandboxes(
         yield running
 
 
-def run(
-    *, host: str, port: int, referrals: Mapping[str, int | None], latency_seconds: float
-) -> None:
+def run(*, host: str, port: int, referrals: Mapping[str, int], latency_seconds: float) -> None:
     """Serve the gateway over the sandboxes until a signal comes."""
     with sandboxes(port=0, referrals=referrals, latency_seconds=latency_seconds) as running:
         programs = tuple(program for program, _ in running)
@@ -69,9 +67,7 @@ def run(
         serving.serve(Config(programs), host=host, port=port)
 
 
-def run_sandboxes(
-    *, port: int, referrals: Mapping[str, int | None], latency_seconds: float
-) -> None:
+def run_sandboxes(*, port: int, referrals: Mapping[str, int], latency_seconds: float) -> None:
     """Serve the sandboxes until a signal comes, and show a configuration for them."""
     with sandboxes(port=port, referrals=referrals, latency_seconds=latency_seconds) as running:
         for program, app in running:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from adapters.errors import ProviderError, Unsupported
+from adapters.errors import Failure, ProviderError, Unsupported
 from adapters.provider import Reading
 from gateway.programs import Program
 
@@ -34,7 +34,7 @@ class SourceReport:
     is_computed: bool = False
     is_complete: bool = True
     total_count: int | None = None
-    error: ProviderError | None = None
+    error: Failure | None = None
 
     @classmethod
     def of_reading(
@@ -48,7 +48,7 @@ class SourceReport:
             is_computed=reading.is_computed,
             is_complete=reading.is_complete,
             total_count=total_count,
-            error=reading.stale_because,
+            error=reading.stale_because.failure if reading.stale_because else None,
         )
 
     @classmethod
@@ -56,7 +56,7 @@ class SourceReport:
         """The report of a read that came to nothing."""
         if isinstance(error, Unsupported):
             return cls(program, SourceStatus.UNSUPPORTED)
-        return cls(program, SourceStatus.FAILED, is_complete=False, error=error)
+        return cls(program, SourceStatus.FAILED, is_complete=False, error=error.failure)
 
 
 @dataclass(frozen=True)

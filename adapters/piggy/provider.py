@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 from urllib.parse import quote
@@ -64,12 +65,12 @@ class PiggyProvider(Provider):
         )
 
     @classmethod
-    def sandbox(cls, *, referrals: int | None, latency_seconds: float) -> SandboxApp:
+    def sandbox(cls, *, referrals: int, latency_seconds: float) -> SandboxApp:
         from adapters.piggy.sandbox import PiggySandbox  # only who serves one needs a web framework
 
-        if referrals is None:
-            return PiggySandbox(latency_seconds=latency_seconds)
-        return PiggySandbox(referrals=referrals, latency_seconds=latency_seconds)
+        return PiggySandbox(
+            referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
+        )
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
 from urllib.parse import quote
@@ -62,14 +63,14 @@ class PixlpayProvider(Provider):
         )
 
     @classmethod
-    def sandbox(cls, *, referrals: int | None, latency_seconds: float) -> SandboxApp:
+    def sandbox(cls, *, referrals: int, latency_seconds: float) -> SandboxApp:
         from adapters.pixlpay.sandbox import (
             PixlpaySandbox,  # only who serves one needs a web framework
         )
 
-        if referrals is None:
-            return PixlpaySandbox(latency_seconds=latency_seconds)
-        return PixlpaySandbox(referrals=referrals, latency_seconds=latency_seconds)
+        return PixlpaySandbox(
+            referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
+        )
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -1,0 +1,53 @@
+"""The two sandboxes and a gateway over them, all over real HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters._sandbox.serving import Served, serve_in_thread
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from tests.running import Gateway, program, running_gateway
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def piggy() -> PiggySandbox:
+    return PiggySandbox(calls_per_minute=None)
+
+
+@pytest.fixture
+def pixlpay() -> PixlpaySandbox:
+    return PixlpaySandbox(calls_per_minute=None)
+
+
+@pytest.fixture
+def served_piggy(piggy: PiggySandbox) -> Iterator[Served]:
+    with serve_in_thread(piggy) as served:
+        yield served
+
+
+@pytest.fixture
+def served_pixlpay(pixlpay: PixlpaySandbox) -> Iterator[Served]:
+    with serve_in_thread(pixlpay) as served:
+        yield served
+
+
+@pytest.fixture
+def gateway(
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+    served_piggy: Served,
+    served_pixlpay: Served,
+) -> Iterator[Gateway]:
+    """A gateway over a program at each: `coral-avenue` at Piggy, `block-haven` at Pixlpay."""
+    programs = (
+        program("coral-avenue", "piggy", served_piggy.origin, piggy.token),
+        program("block-haven", "pixlpay", served_pixlpay.origin, pixlpay.token),
+    )
+    with running_gateway(*programs) as running:
+        yield running

@@ -1,0 +1,106 @@
+"""A gateway for tests, asked over real HTTP."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvicorn
+
+from adapters.provider import ProgramConfig
+from gateway.app import create_app
+from gateway.config import CacheConfig, Config
+
+# Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A GraphQL answer: `errors` is empty when the answer has none."""
+
+    data: Any
+    errors: list[dict[str, Any]]
+    http: httpx.Response
+
+
+class Gateway:
+    """A running gateway. `http` asks any of its addresses."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.http = httpx.Client(base_url=origin, verify=NO_TLS, trust_env=False, timeout=30)
+
+    def ask(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Post an operation."""
+        body = {"query": query, "variables": variables}
+        response = self.http.post("/graphql", json=body, headers=headers)
+        content = response.json()
+        return Answer(content.get("data"), content.get("errors", []), response)
+
+    def data(self, query: str, variables: dict[str, Any] | None = None) -> Any:
+        """The data of an operation that must not have errors."""
+        answer = self.ask(query, variables)
+        assert not answer.errors, answer.errors
+        return answer.data
+
+
+def program(
+    key: str, provider: str, origin: str, token: str, *, currency: str | None = None
+) -> ProgramConfig:
+    """A program without a limit of its own."""
+    return ProgramConfig(
+        key=key,
+        name=key.replace("-", " ").title(),
+        provider=provider,
+        base_url=origin,
+        token=token,
+        currency=currency,
+    )
+
+
+@contextmanager
+def running_gateway(
+    *programs: ProgramConfig, cache: CacheConfig | None = None
+) -> Iterator[Gateway]:
+    """A gateway in a thread of its own until the block ends."""
+    config = Config(programs, cache or CacheConfig())
+    started = threading.Event()
+    server = _Server(
+        uvicorn.Config(
+            create_app(config), log_config=None, access_log=False, ws="none", lifespan="on"
+        ),
+        started,
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    assert started.wait(10), "the gateway did not start"
+    gateway = Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    try:
+        yield gateway
+    finally:
+        gateway.http.close()
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+        assert not thread.is_alive(), "the gateway did not stop"
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started: threading.Event) -> None:
+        super().__init__(config)
+        self._started_event = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._started_event.set()
