@@ -6,7 +6,7 @@
         ├── Unauthenticated       401, or the token is missing
         ├── Forbidden             403, Piggy 7011; names the missing scope where it is told
         ├── NotFound              404, and Piggy's codes that mean it
-        ├── InvalidInput          422, Piggy 1003; `field_errors` by the provider's field names
+        ├── InvalidInput          422, Piggy 1003; `field_errors` where the provider names fields
         ├── RateLimited           429
         ├── TimedOut              no answer within the deadline
         ├── Unavailable           refused, closed or failing on the provider's side (5xx)
@@ -39,6 +39,9 @@ class ProviderErrorCode(StrEnum):
     MALFORMED_RESPONSE = "MALFORMED_RESPONSE"
 
 
+FieldErrors = Mapping[tuple[str, ...], Sequence[str]]
+
+
 class AdapterError(Exception):
     """Base of everything an adapter raises on purpose."""
 
@@ -68,8 +71,8 @@ class ProviderError(AdapterError):
     Attributes: `program_key` and `provider_key` say whose answer it was; `provider_code` is the
     provider's own error code such as "1003"; `upstream_status` the HTTP status, None when there
     was no answer; `retry_after_seconds` how long the provider asks to wait; `was_sent` False
-    when the request certainly never reached the provider; `field_errors` maps the provider's
-    field names to its messages, for rejected values.
+    when the request certainly never reached the provider; `field_errors` are the
+    provider's messages on rejected values, by the path of the field in the gateway's input.
     """
 
     code: ClassVar[ProviderErrorCode]
@@ -86,7 +89,7 @@ class ProviderError(AdapterError):
         upstream_status: int | None = None,
         retry_after_seconds: int | None = None,
         was_sent: bool = True,
-        field_errors: Mapping[str, Sequence[str]] | None = None,
+        field_errors: FieldErrors | None = None,
     ) -> None:
         self.message = f"{self.text} {detail}".rstrip()
         super().__init__(self.message)
@@ -96,7 +99,7 @@ class ProviderError(AdapterError):
         self.upstream_status = upstream_status
         self.retry_after_seconds = retry_after_seconds
         self.was_sent = was_sent
-        self.field_errors = field_errors or {}
+        self.field_errors: FieldErrors = field_errors or {}
 
     @property
     def failure(self) -> Failure:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol, TypeVar
@@ -16,6 +16,7 @@ from adapters._http.retry_after import retry_after_seconds
 from adapters._http.tokens import TokenSource
 from adapters._http.wire import Answer, Wire
 from adapters.errors import (
+    FieldErrors,
     Forbidden,
     InvalidInput,
     MalformedResponse,
@@ -56,7 +57,7 @@ class Complaint:
     kind: type[ProviderError] | None = None
     provider_code: str | None = None
     detail: str = ""
-    field_errors: Mapping[str, list[str]] = field(default_factory=dict)
+    field_errors: FieldErrors = field(default_factory=dict)
 
 
 class ComplaintReader(Protocol):

@@ -98,7 +98,7 @@ def complaint(status: int, body: bytes) -> Complaint:
     if status == 422 and isinstance(error.get("errors"), dict):
         return Complaint(
             field_errors={
-                str(name): [str(m) for m in (said if isinstance(said, list) else [said])]
+                (str(name),): [str(m)[:500] for m in (said if isinstance(said, list) else [said])]
                 for name, said in error["errors"].items()
             }
         )

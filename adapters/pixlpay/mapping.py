@@ -55,7 +55,9 @@ class _ReferralsAnswer(Envelope, kw_only=True):
     meta: Meta | list[Any] | None = None
 
 
-class _Tier(Struct, gc=False):
+class WireTier(Struct, gc=False):
+    """A tier as the list, a creation or an update gives it (X3, X4)."""
+
     id: int | str
     name: str | None = None
     description: str | None = None
@@ -73,10 +75,12 @@ class _Tier(Struct, gc=False):
 
 
 class _TiersAnswer(Envelope, kw_only=True):
-    data: list[_Tier]
+    data: list[WireTier]
 
 
-class _Settings(Struct, gc=False):
+class WireSettings(Struct, gc=False):
+    """The five settings."""
+
     referral_enabled: bool | None = None
     referral_reward_event: str | None = None
     referral_welcome_discount_enabled: bool | None = None
@@ -85,7 +89,7 @@ class _Settings(Struct, gc=False):
 
 
 class _SettingsAnswer(Envelope, kw_only=True):
-    data: _Settings
+    data: WireSettings
 
 
 class _Statistics(Struct, gc=False):
@@ -206,11 +210,12 @@ def _page(
 
 def tiers(body: bytes, program_key: str, currency: str | None) -> tuple[Tier, ...]:
     """`GET /referrals/tiers`, by position."""
-    mapped = [_tier(row, program_key, currency) for row in _decode_tiers(body).data]
+    mapped = [tier(row, program_key, currency) for row in _decode_tiers(body).data]
     return tuple(sorted(mapped, key=lambda tier: tier.position or 0))
 
 
-def _tier(row: _Tier, program_key: str, currency: str | None) -> Tier:
+def tier(row: WireTier, program_key: str, currency: str | None) -> Tier:
+    """One tier, as far as the answer at hand tells it."""
     return Tier(
         program_key=program_key,
         provider_id=str(row.id),
@@ -237,7 +242,11 @@ def _tier(row: _Tier, program_key: str, currency: str | None) -> Tier:
 
 def settings(body: bytes, currency: str | None) -> ProgramSettings:
     """`GET /referrals/settings`."""
-    data = _decode_settings(body).data
+    return settings_of(_decode_settings(body).data, currency)
+
+
+def settings_of(data: WireSettings, currency: str | None) -> ProgramSettings:
+    """The settings, read or as a write left them."""
     welcome = _welcome_discount(data, currency)
     event = data.referral_reward_event
     return ProgramSettings(
@@ -250,7 +259,7 @@ def settings(body: bytes, currency: str | None) -> ProgramSettings:
     )
 
 
-def _welcome_discount(data: _Settings, currency: str | None) -> WelcomeDiscount | None:
+def _welcome_discount(data: WireSettings, currency: str | None) -> WelcomeDiscount | None:
     kind, value = data.referral_welcome_discount_type, data.referral_welcome_discount_value
     if kind is None and value is None:
         return None

@@ -27,12 +27,12 @@ from adapters.model import (
 from adapters.pixlpay import mapping
 from adapters.pixlpay.envelope import complaint
 from adapters.pixlpay.mapping import STATUSES
+from adapters.pixlpay.writer import PixlpayWriter
 from adapters.provider import (
     Health,
     PersonField,
     Profiles,
     ProgramConfig,
-    Provider,
     Reading,
     SandboxApp,
 )
@@ -41,7 +41,7 @@ PREFIX = "/api/external/v1"
 LARGEST_BOARD = 100
 
 
-class PixlpayProvider(Provider):
+class PixlpayProvider(PixlpayWriter):
     """One Pixlpay store."""
 
     key: ClassVar[str] = "pixlpay"
@@ -52,14 +52,16 @@ class PixlpayProvider(Provider):
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
 
     def __init__(self, config: ProgramConfig, *, clock: Clock | None = None) -> None:
-        super().__init__(config)
-        self._client = RestClient(
+        super().__init__(
             config,
-            wire=HttpxWire(config.base_url),
-            prefix=PREFIX,
-            tokens=FixedToken(config.token),
-            read_complaint=complaint,
-            clock=clock,
+            RestClient(
+                config,
+                wire=HttpxWire(config.base_url),
+                prefix=PREFIX,
+                tokens=FixedToken(config.token),
+                read_complaint=complaint,
+                clock=clock,
+            ),
         )
 
     @classmethod
