@@ -243,11 +243,15 @@ class CodeValidation(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Page(Struct, Generic[T], frozen=True, gc=False):
-    """One upstream page. `total` counts all pages, None where the provider does not say."""
+    """One page of a list. `total` counts all pages, None where the provider does not say.
+
+    `is_open` is for a list that is still being found: this very page may get more items.
+    """
 
     items: tuple[T, ...]
     has_next: bool
     total: int | None = None
+    is_open: bool = False
 
 
 class PercentOff(Struct, frozen=True, gc=False):

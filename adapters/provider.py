@@ -36,7 +36,8 @@ class ProgramConfig:
 
     `base_url` is an origin such as `https://api.piggy.eu`; adapters add the API's path.
     `calls_per_minute` 0 means no limit. `currency` is the store's own (ISO 4217), used where the
-    provider names none. Secrets stay out of `repr`.
+    provider names none. One exchange, from asking for a token to the last byte of the answer,
+    takes at most `exchange_seconds`. Secrets stay out of `repr`.
     """
 
     key: str
@@ -48,6 +49,7 @@ class ProgramConfig:
     client_secret: str = field(default="", repr=False)
     calls_per_minute: int = 0
     currency: str | None = None
+    exchange_seconds: float = 5.0
 
 
 class Reading(Struct, Generic[T], frozen=True):
@@ -164,6 +166,8 @@ class Provider:
     """Items on a full upstream page: always the largest the provider gives."""
     dates_referrals: ClassVar[bool] = False
     """Whether referrals carry the time at which they were made."""
+    rewards_by_tier: ClassVar[bool] = False
+    """Whether tiers are reached by referring, so that progress towards them can be told."""
     profile: ClassVar[frozenset[PersonField]] = frozenset()
     """What `people` tells."""
     statuses: ClassVar[frozenset[ReferralStatus]]

@@ -1,6 +1,7 @@
 """The ASGI application: the addresses, and the programs that live as long as it does."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,7 @@ from gateway.config import Config, load
 from gateway.http import pages
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.programs import Program, Programs
+from gateway.walks import WalkLimits, Walks
 
 
 def create_app(config: Config) -> Starlette:
@@ -20,10 +22,13 @@ def create_app(config: Config) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         providers = [connect(program) for program in config.programs]
+        walks = Walks(_walk_limits(config), time.monotonic)
         app.state.programs = Programs(map(Program.of, providers))
+        app.state.walks = walks
         try:
             yield
         finally:
+            await walks.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))
 
     return Starlette(
@@ -36,6 +41,16 @@ def create_app(config: Config) -> Starlette:
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
         ],
+    )
+
+
+def _walk_limits(config: Config) -> WalkLimits:
+    reports = config.reports
+    return WalkLimits(
+        pages=reports.walk_pages,
+        pages_total=reports.walk_pages_total,
+        # Without a cache nothing is kept, walks included.
+        fresh=reports.fresh_seconds if config.cache.fresh_seconds else 0,
     )
 
 

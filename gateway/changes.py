@@ -17,6 +17,7 @@ from adapters.errors import (
 )
 from adapters.provider import Outcome
 from gateway import ids
+from gateway.context import Context
 from gateway.errors import GatewayError
 from gateway.programs import Program, Programs
 
@@ -84,14 +85,21 @@ def _decoded(text: str) -> tuple[ids.Kind | None, str, str]:
         return None, "", ""
 
 
-async def change(write: Callable[[], Awaitable[Outcome[T]]]) -> Change[T]:
-    """Make a change and tell what came of it."""
+async def change(
+    context: Context, program: Program, write: Callable[[], Awaitable[Outcome[T]]]
+) -> Change[T]:
+    """Make a change and tell what came of it. Whatever may have taken effect makes the context
+    forget what it knows of the program."""
     try:
-        return Change(await write())
+        outcome = await write()
     except Unsupported as error:
         return Change(None, [UnsupportedOperationError(str(error), capability=error.capability)])
     except ProviderError as error:
+        if error.was_sent:
+            context.changed(program)
         return Change(None, _told(error))
+    context.changed(program)
+    return Change(outcome)
 
 
 def _told(error: ProviderError) -> list[UserError]:

@@ -1,30 +1,67 @@
-"""Lists of claimed rewards, over one program or several."""
+"""Lists of claimed rewards: of programs, of a tier, of a person."""
 
 from collections.abc import Sequence
 
 from adapters.capability import Capability
-from adapters.model import Page, RewardClaim
+from adapters.model import Page, Person, RewardClaim, Tier
 from adapters.provider import Reading
 from gateway import ids
-from gateway.loaders import ClaimPage, Loaders
-from gateway.paging import Connection, connect_pages
+from gateway.context import Context
+from gateway.loaders import ClaimPage
+from gateway.paging import Connection, ReadPage, connect_pages
 from gateway.programs import Program
 
 
 async def connect_claims(
     programs: Sequence[Program],
-    loaders: Loaders,
+    context: Context,
     *,
     first: int,
     after: str | None,
     count_all: bool,
 ) -> Connection[RewardClaim]:
-    """A page of claims. Raises GatewayError for a cursor of another list."""
+    """A page of programs' claims. Raises GatewayError for a cursor of another list."""
 
     async def read(program: Program, page: int) -> Reading[Page[RewardClaim]]:
-        return await loaders.claims_by_page.load(ClaimPage(program.key, page))
+        return await context.loaders.claims_by_page.load(ClaimPage(program.key, page))
 
     bound_to = ids.binding("claims", [program.key for program in programs])
+    return await _connect(programs, read, first, after, bound_to, count_all)
+
+
+async def connect_claims_of(
+    owner: Person | Tier,
+    context: Context,
+    *,
+    first: int,
+    after: str | None,
+    count_all: bool,
+) -> Connection[RewardClaim]:
+    """A page of the claims of a person or of a tier: no provider narrows claims, so its list is
+    walked. Raises GatewayError for a cursor of another list."""
+    program = context.programs[owner.program_key]
+    is_person = isinstance(owner, Person)
+    name = ("claims of", type(owner).__name__, owner.provider_id)
+
+    def is_of_owner(claim: RewardClaim) -> bool:
+        part = claim.claimant if is_person else claim.tier
+        return part is not None and part.provider_id == owner.provider_id
+
+    async def read(program: Program, page: int) -> Reading[Page[RewardClaim]]:
+        return await context.reports.claim_page(program, name, is_of_owner, page)
+
+    bound_to = ids.binding(*name, program.key)
+    return await _connect([program], read, first, after, bound_to, count_all)
+
+
+async def _connect(
+    programs: Sequence[Program],
+    read: ReadPage[RewardClaim],
+    first: int,
+    after: str | None,
+    bound_to: bytes,
+    count_all: bool,
+) -> Connection[RewardClaim]:
     return await connect_pages(
         programs,
         read,
@@ -32,5 +69,5 @@ async def connect_claims(
         after=None if after is None else ids.decode_cursor(after, bound_to, len(programs)),
         bound_to=bound_to,
         count_all=count_all,
-        can=lambda program: program.has(Capability.CLAIMS),
+        can=lambda program: program.does(Capability.CLAIMS),
     )

@@ -46,12 +46,25 @@ class CacheConfig(Struct, frozen=True, forbid_unknown_fields=True):
     response_seconds: float = 5
 
 
+class ReportsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What computed reports may cost.
+
+    `walk_pages` of a program's list are what one request waits and pays for, `walk_pages_total`
+    where a walk ends at the latest; a finished one is good for `fresh_seconds`.
+    """
+
+    walk_pages: int = 50
+    walk_pages_total: int = 1000
+    fresh_seconds: float = 600
+
+
 @dataclass(frozen=True)
 class Config:
     """What the gateway runs on."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
+    reports: ReportsConfig = field(default_factory=ReportsConfig)
 
 
 class _ProgramTable(Struct, frozen=True, kw_only=True):
@@ -95,19 +108,24 @@ class _FileReader:
         self._faults: list[str] = []
 
     def read(self, tables: dict[str, Any]) -> Config:
-        for name in tables.keys() - {"programs", "cache"}:
+        for name in tables.keys() - {"programs", "cache", "reports"}:
             self._fault(f"{name}: is not known")
         programs = list(self._programs(tables.get("programs", [])))
-        cache = self._table(tables.get("cache", {}), CacheConfig, "cache")
-        if cache is not None:
-            for name in CacheConfig.__struct_fields__:
-                if getattr(cache, name) < 0:
-                    self._fault(f"cache: {name}: must not be negative")
+        cache = self._numbers(tables, "cache", CacheConfig)
+        reports = self._numbers(tables, "reports", ReportsConfig)
         if not programs and not self._faults:
             self._fault("programs: there is none")
-        if self._faults or cache is None:
+        if self._faults or cache is None or reports is None:
             raise ConfigError(self._faults)
-        return Config(tuple(programs), cache)
+        return Config(tuple(programs), cache, reports)
+
+    def _numbers(self, tables: dict[str, Any], where: str, kind: type[S]) -> S | None:
+        """A table of numbers, none of them negative."""
+        table = self._table(tables.get(where, {}), kind, where)
+        for name in kind.__struct_fields__ if table is not None else ():
+            if getattr(table, name) < 0:
+                self._fault(f"{where}: {name}: must not be negative")
+        return table
 
     def _programs(self, tables: Any) -> Iterator[ProgramConfig]:
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):

@@ -1,19 +1,35 @@
 """What the resolvers of one request share."""
 
-from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
 from gateway.loaders import Loaders
-from gateway.programs import Programs
+from gateway.programs import Program, Programs
+from gateway.reports.computed import Reports
+from gateway.reports.people import ReferralByReferredLoader
+from gateway.walks import Walks
 
 
-@dataclass(frozen=True)
 class Context:
-    """The programs that the caller sees, and the request's own loaders."""
+    """The programs that the caller sees, and the request's own loaders and reports.
 
-    programs: Programs
-    loaders: Loaders
+    `now` is the instant that the request speaks of; `has_changed_something` whether a change
+    was sent to a provider. Needs a running event loop.
+    """
 
-    @classmethod
-    def for_request(cls, programs: Programs) -> "Context":
-        """A context with loaders of its own. Needs a running event loop."""
-        return cls(programs, Loaders(programs))
+    def __init__(self, programs: Programs, walks: Walks, now: datetime) -> None:
+        self.programs = programs
+        self.now = now
+        self.loaders = Loaders(programs)
+        self.reports = Reports(self.loaders, walks)
+        self.has_changed_something = False
+
+    @cached_property
+    def referral_by_referred(self) -> ReferralByReferredLoader:
+        return ReferralByReferredLoader(self.programs, self.loaders, self.reports)
+
+    def changed(self, program: Program) -> None:
+        """A change was sent to a program: nothing read of it before holds any more."""
+        self.has_changed_something = True
+        self.loaders.forget()
+        self.reports.forget(program)

@@ -53,9 +53,11 @@ class Portion(Generic[T]):
         reading = contribution.reading
         self.items: tuple[T, ...] = ()
         self._has_next = False
+        self._is_open = False
         if reading is not None:
             self.items = reading.value.items[offset % page_size :]
             self._has_next = reading.value.has_next
+            self._is_open = reading.value.is_open
         self._offset = offset
         self._page_end = (offset // page_size + 1) * page_size
         self._failed = reading is None
@@ -64,7 +66,7 @@ class Portion(Generic[T]):
         """Where the program stands once so many items were taken; None when it is through."""
         if self._failed:
             return self._offset
-        if consumed < len(self.items):
+        if consumed < len(self.items) or self._is_open:
             return self._offset + consumed
         # A page may hold fewer rows than its meta promises: go by pages, or never get on (X12).
         return self._page_end if self._has_next else None

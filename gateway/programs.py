@@ -22,17 +22,38 @@ class Program:
     def of(cls, provider: Provider) -> "Program":
         """The program that a connected provider serves."""
         native = capabilities_of(type(provider))
+        computed = _computable(provider, native) - native
         return cls(
             key=provider.config.key,
             name=provider.config.name,
             provider=provider,
-            capabilities=tuple(c for c in Capability if c in native),
-            computed_capabilities=(),
+            capabilities=tuple(c for c in Capability if c in native | computed),
+            computed_capabilities=tuple(c for c in Capability if c in computed),
         )
 
     def has(self, capability: Capability) -> bool:
         """Whether the program can do something, itself or through the gateway."""
         return capability in self.capabilities
+
+    def does(self, capability: Capability) -> bool:
+        """Whether the provider itself can do something, without the gateway's reckoning."""
+        return capability in self.capabilities and capability not in self.computed_capabilities
+
+
+def _computable(provider: Provider, native: frozenset[Capability]) -> frozenset[Capability]:
+    """What the gateway can work out by reading through a program's lists."""
+    computable = {
+        Capability.REFERRAL_SEARCH,
+        Capability.REFERRALS_BY_REFERRER,
+        Capability.STATISTICS,
+        Capability.LEADERBOARD,
+        Capability.TOP_REFERRERS,
+    }
+    if Capability.REFERRAL_DATES in native:
+        computable.add(Capability.TIMELINE)
+    if Capability.TIERS in native and provider.rewards_by_tier:
+        computable.add(Capability.TIER_PROGRESS)
+    return frozenset(computable)
 
 
 class Programs:

@@ -1,17 +1,19 @@
-"""Lists of referrals, over one program or several, narrowed by what the providers can do."""
+"""Lists of referrals, over one program or several, narrowed by the provider where it can."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
-from datetime import date
+from datetime import UTC, date
 
 from adapters.capability import Capability
 from adapters.model import Page, Referral, ReferralStatus
 from adapters.provider import Reading
 from gateway import ids
+from gateway.context import Context
 from gateway.errors import ErrorCode, GatewayError
-from gateway.loaders import Loaders, PersonKey, ReferralPage
+from gateway.loaders import PersonKey, ReferralPage
 from gateway.paging import Connection, connect_pages
 from gateway.programs import Program
+from gateway.reports.computed import ReferralList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +32,67 @@ class ReferralFilter:
                 ErrorCode.BAD_USER_INPUT, "Referrals cannot be filtered by the status UNKNOWN."
             )
 
-    def can_be_applied_by(self, program: Program) -> bool:
-        """Whether the program can narrow its referrals by all of this."""
-        if self.referred_from is not None or self.referred_to is not None:
-            return False
-        if self.search is not None and self.referrer is not None:
-            return False
+    def can_be_applied_to(self, program: Program) -> bool:
+        """Whether a program's referrals can be narrowed by all of this."""
+        return all(program.has(capability) for capability in self._needs())
+
+    def is_the_providers(self, program: Program) -> bool:
+        """Whether the provider itself can narrow by it, in one call a page."""
+        needs = list(self._needs())
+        return not self._has_days and len(needs) <= 1 and all(map(program.does, needs))
+
+    def _needs(self) -> Iterator[Capability]:
+        if self._has_days:
+            yield Capability.REFERRAL_DATES
         if self.search is not None:
-            return program.has(Capability.REFERRAL_SEARCH)
+            yield Capability.REFERRAL_SEARCH
         if self.referrer is not None:
-            return program.has(Capability.REFERRALS_BY_REFERRER)
-        return True
+            yield Capability.REFERRALS_BY_REFERRER
+
+    @property
+    def _has_days(self) -> bool:
+        return self.referred_from is not None or self.referred_to is not None
+
+    def list_to_walk(self, program: Program) -> ReferralList:
+        """The shortest list of the provider that holds everything that is wanted."""
+        if self.referrer is not None and program.does(Capability.REFERRALS_BY_REFERRER):
+            return ReferralList(referrer_id=self.referrer.provider_id)
+        if self.search is not None and program.does(Capability.REFERRAL_SEARCH):
+            return ReferralList(search=self.search)
+        return ReferralList()
+
+    def wants(self, referral: Referral, walked: ReferralList) -> bool:
+        """Whether a referral out of a walked list meets the conditions."""
+        if self.status is not None and referral.status is not self.status:
+            return False
+        if self.referrer is not None and (
+            referral.referrer is None or referral.referrer.provider_id != self.referrer.provider_id
+        ):
+            return False
+        if self._has_days:
+            if referral.referred_at is None:
+                return False
+            day = referral.referred_at.astimezone(UTC).date()
+            if self.referred_from is not None and day < self.referred_from:
+                return False
+            if self.referred_to is not None and day > self.referred_to:
+                return False
+        # A list that the provider searched holds what it found, by whatever fields.
+        return self.search is None or walked.search is not None or self._is_found_in(referral)
+
+    def _is_found_in(self, referral: Referral) -> bool:
+        text = (self.search or "").casefold()
+        return any(
+            isinstance(told, str) and text in told.casefold()
+            for person in (referral.referrer, referral.referred)
+            if person is not None
+            for told in (person.email, person.name)
+        )
 
 
 async def connect_referrals(
     programs: Sequence[Program],
-    loaders: Loaders,
+    context: Context,
     *,
     first: int,
     after: str | None,
@@ -58,7 +105,15 @@ async def connect_referrals(
         programs = [p for p in programs if p.key == narrowed.referrer.program_key]
 
     async def read(program: Program, page: int) -> Reading[Page[Referral]]:
-        return await loaders.referrals_by_page.load(
+        if narrowed.status is not None and narrowed.status not in program.provider.statuses:
+            # The provider knows no such status: an empty list that costs no call.
+            return Reading(Page((), has_next=False, total=0), None)
+        if not narrowed.is_the_providers(program):
+            walked = narrowed.list_to_walk(program)
+            return await context.reports.referral_page(
+                program, walked, narrowed, lambda item: narrowed.wants(item, walked), page
+            )
+        return await context.loaders.referrals_by_page.load(
             ReferralPage(
                 program.key,
                 page,
@@ -76,5 +131,5 @@ async def connect_referrals(
         after=None if after is None else ids.decode_cursor(after, bound_to, len(programs)),
         bound_to=bound_to,
         count_all=count_all,
-        can=narrowed.can_be_applied_by,
+        can=narrowed.can_be_applied_to,
     )

@@ -14,7 +14,7 @@ from adapters._http.allowance import Allowance
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.tokens import TokenSource
-from adapters._http.wire import Answer, Wire
+from adapters._http.wire import Answer, AnswerTooLarge, Wire
 from adapters.errors import (
     FieldErrors,
     Forbidden,
@@ -77,8 +77,7 @@ class Clock:
 class RestClient:
     """Speaks to one program's API.
 
-    Targets are paths below `prefix` with their query already in place. One exchange, reading
-    the answer included, takes at most `exchange_seconds`.
+    Targets are paths below `prefix` with their query already in place.
     """
 
     def __init__(
@@ -89,7 +88,6 @@ class RestClient:
         prefix: str,
         tokens: TokenSource,
         read_complaint: ComplaintReader,
-        exchange_seconds: float = 5.0,
         clock: Clock | None = None,
     ) -> None:
         self._config = config
@@ -97,7 +95,6 @@ class RestClient:
         self._prefix = prefix
         self._tokens = tokens
         self._read_complaint = read_complaint
-        self._exchange_seconds = exchange_seconds
         self._clock = clock or Clock()
         self._allowance = Allowance(config.calls_per_minute)
         self._health = HealthMonitor(self._allowance)
@@ -138,7 +135,7 @@ class RestClient:
     ) -> T:
         started = self._clock.monotonic()
         try:
-            deadline = asyncio.get_running_loop().time() + self._exchange_seconds
+            deadline = asyncio.get_running_loop().time() + self._config.exchange_seconds
             answer = await self._send(method, target, body, deadline)
             value = self._decode(answer, decode)
         except ProviderError as error:
@@ -148,14 +145,19 @@ class RestClient:
         return value
 
     async def _send(self, method: str, target: str, body: bytes | None, deadline: float) -> Answer:
-        token = await self._token()
+        token = await self._token(deadline)
         answer = await self._send_once(method, target, body, token, deadline)
         if answer.status == 401 and self._tokens.discard(token):
-            answer = await self._send_once(method, target, body, await self._token(), deadline)
+            token = await self._token(deadline)
+            answer = await self._send_once(method, target, body, token, deadline)
         return answer
 
-    async def _token(self) -> str:
-        token = await self._tokens.token()
+    async def _token(self, deadline: float) -> str:
+        try:
+            async with asyncio.timeout_at(deadline):
+                token = await self._tokens.token()
+        except TimeoutError:
+            self._fail(TimedOut, was_sent=False)
         if not token:
             self._fail(Unauthenticated, was_sent=False)
         return token
@@ -173,13 +175,13 @@ class RestClient:
         self._allowance.spend(self._clock.monotonic())
         try:
             answer = await self._wire.send(method, self._prefix + target, headers, body, deadline)
-        except httpx.ConnectTimeout:
+        except (httpx.ConnectTimeout, httpx.PoolTimeout):
             self._fail(TimedOut, was_sent=False)
         except (TimeoutError, httpx.TimeoutException):
             self._fail(TimedOut)
         except httpx.ConnectError:
             self._fail(Unavailable, was_sent=False)
-        except httpx.DecodingError:
+        except (httpx.DecodingError, AnswerTooLarge):
             self._fail(MalformedResponse)
         except httpx.TransportError:
             self._fail(Unavailable)

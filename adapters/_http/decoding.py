@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,13 @@ def whole_number(value: Any) -> int | None:
 def text(value: Any) -> str | None:
     """A text that is neither empty nor of another type, or None."""
     return value if isinstance(value, str) and value else None
+
+
+def amount(value: Decimal | None) -> Decimal | None:
+    """A decimal, or None for one that is no number or would take pages to write out."""
+    if value is None or not value.is_finite() or abs(value.adjusted()) > 40:
+        return None
+    return value
 
 
 def instant(value: str | None) -> datetime | None:

@@ -7,12 +7,16 @@ client is underneath.
 
 import asyncio
 import http.cookiejar
+import logging
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import httpx
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
+
+# httpx tells every whole URL at INFO, and a search's holds an e-mail address.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Answer(NamedTuple):

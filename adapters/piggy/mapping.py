@@ -67,12 +67,13 @@ class _ContactAnswer(Struct):
     data: _Contact
 
 
+# `data` may be empty in any way, but not be missing: a failure with status 200 has none.
 class _TiersAnswer(Struct):
-    data: list[WireTier | None] | None = None
+    data: list[WireTier | None] | None
 
 
 class _SettingsAnswer(Struct):
-    data: _Settings | EmptyMap | None = None
+    data: _Settings | EmptyMap | None
 
 
 class _PointsData(Struct):

@@ -27,7 +27,6 @@ from adapters.provider import (
 )
 
 PREFIX = "/api/v3/oauth/clients"
-EXCHANGE_SECONDS = 5.0
 
 # Identifiers are opaque (P7) and come back from clients. Words among the routes below `contacts/`
 # hold no digit, and one of them, `find-or-create`, is a GET that writes.
@@ -51,16 +50,13 @@ class PiggyProvider(Provider):
         wire = HttpxWire(config.base_url)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
-            tokens = ClientCredentials(
-                config, wire, exchange_seconds=EXCHANGE_SECONDS, monotonic=clock.monotonic
-            )
+            tokens = ClientCredentials(config, wire, clock=clock)
         self._client = RestClient(
             config,
             wire=wire,
             prefix=PREFIX,
             tokens=tokens,
             read_complaint=mapping.complaint,
-            exchange_seconds=EXCHANGE_SECONDS,
             clock=clock,
         )
 

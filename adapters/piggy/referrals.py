@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from adapters._http.decoding import Statuses, decoder, text, whole_number
 from adapters.model import Page, Person, Referral, ReferralStatus
@@ -36,8 +36,8 @@ class _Contact(Struct, gc=False):
 class _Referral(Struct, gc=False):
     uuid: str
     status: str | None = None
-    referring_contact: _Contact | list[Any] | None = None
-    referred_contact: _Contact | list[Any] | None = None
+    referring_contact: _Contact | list[Any] | None | UnsetType = UNSET
+    referred_contact: _Contact | list[Any] | None | UnsetType = UNSET
 
 
 class _Answer(Struct):
@@ -60,10 +60,17 @@ def referral_page(body: bytes, program_key: str, page: int, limit: int) -> Page[
     rows = len(answer.data)
     # A decoder keeps the last of two equal keys, which would swap roles (P4). Counting keys in
     # the bytes finds out for next to nothing; only then the rows are taken apart one by one.
-    if body.count(b'"referring_contact"') <= rows and body.count(b'"referred_contact"') <= rows:
+    referring = sum([row.referring_contact is not UNSET for row in answer.data])
+    referred = sum([row.referred_contact is not UNSET for row in answer.data])
+    if (
+        body.count(b'"referring_contact"') == referring
+        and body.count(b'"referred_contact"') == referred
+    ):
         items = tuple([_referral(row, program_key) for row in answer.data])
     else:
         items = tuple([_careful(raw, program_key) for raw in _decode_raw(body).data])
+    if len({row.uuid for row in answer.data}) < len({item.identity for item in items}):
+        log.warning("different referrals of %s have the same uuid", program_key)
     total, last_page = _meta(answer.meta)
     if not rows:
         has_next = False
@@ -97,14 +104,14 @@ def _referral(row: _Referral, program_key: str) -> Referral:
 
 def _careful(raw: Raw, program_key: str) -> Referral:
     """A row of a page in which some row names a contact twice; such a row has neither role."""
-    pairs: list[tuple[str, Any]] = json.loads(bytes(raw), object_pairs_hook=list)
+    pairs: tuple[tuple[str, Any], ...] = json.loads(bytes(raw), object_pairs_hook=tuple)
     contacts = [value for key, value in pairs if key in ("referring_contact", "referred_contact")]
     roles = [key for key, _ in pairs if key in ("referring_contact", "referred_contact")]
     referral = _referral(_decode_row(raw), program_key)
     if len(roles) == len(set(roles)):
         return referral
     log.warning("a referral of %s names a contact twice; neither role is guessed", program_key)
-    uuids = [dict(contact).get("uuid") for contact in contacts if isinstance(contact, list)]
+    uuids = [dict(contact).get("uuid") for contact in contacts if isinstance(contact, tuple)]
     return msgspec.structs.replace(
         referral,
         identity=_identity(referral.provider_id, *(text(uuid) or "" for uuid in uuids)),
@@ -118,7 +125,7 @@ def _identity(*uuids: str) -> str:
     return "~".join(uuids)
 
 
-def _person(contact: _Contact | list[Any] | None, program_key: str) -> Person | None:
+def _person(contact: _Contact | list[Any] | None | UnsetType, program_key: str) -> Person | None:
     if not isinstance(contact, _Contact):
         return None
     return Person(program_key=program_key, provider_id=contact.uuid, email=text(contact.email))

@@ -73,10 +73,11 @@ def person(customer: WireCustomer | list[Any] | None, program_key: str) -> Perso
     """A customer; the two documented shapes call the name differently (FACTS section 1b)."""
     if not isinstance(customer, WireCustomer):
         return None
+    username = customer.username
     return Person(
         program_key=program_key,
         provider_id=str(customer.id),
-        name=customer.username if customer.name is UNSET else customer.name,
+        name=customer.name or (customer.name if username is UNSET else username),
         email=customer.email,
         referral_code=customer.referral_code,
         loyalty_points=None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters._http.decoding import Statuses, instant, text, whole_number
+from adapters._http.decoding import Statuses, amount, instant, text, whole_number
 from adapters.model import (
     BoardEntry,
     ClaimedTier,
@@ -226,10 +226,10 @@ def tier(row: WireTier, program_key: str, currency: str | None) -> Tier:
         referrals_required=whole_number(row.referrals_required),
         reward=tier_reward(
             row.reward_type,
-            row.reward_value,
+            amount(row.reward_value),
             row.reward_currency or currency,
             text(row.formatted_reward),
-            {"reward_type": row.reward_type, "reward_value": _plain(row.reward_value)},
+            {"reward_type": row.reward_type, "reward_value": _as_told(row.reward_value)},
         ),
         coupon_validity_days=whole_number(row.coupon_validity_days),
         is_active=row.is_active,
@@ -265,11 +265,11 @@ def _welcome_discount(data: WireSettings, currency: str | None) -> WelcomeDiscou
         return None
     incentive = welcome_incentive(
         kind,
-        value,
+        amount(value),
         currency,
         {
             "referral_welcome_discount_type": kind,
-            "referral_welcome_discount_value": _plain(value),
+            "referral_welcome_discount_value": _as_told(value),
         },
     )
     return WelcomeDiscount(bool(data.referral_welcome_discount_enabled), incentive)
@@ -278,6 +278,7 @@ def _welcome_discount(data: WireSettings, currency: str | None) -> WelcomeDiscou
 def statistics(body: bytes, currency: str | None) -> Statistics:
     """`GET /referrals/statistics`. The coupons' value names no currency (X14)."""
     data = _decode_statistics(body).data
+    rate, value = amount(data.conversion_rate), amount(data.total_coupons_value)
     total, successful = whole_number(data.total_referrals), whole_number(data.successful_referrals)
     return Statistics(
         total_referrals=total,
@@ -286,11 +287,9 @@ def statistics(body: bytes, currency: str | None) -> Statistics:
         pending_referrals=max(0, total - successful)
         if total is not None and successful is not None
         else None,
-        conversion_percent=None if data.conversion_rate is None else float(data.conversion_rate),
+        conversion_percent=None if rate is None else float(rate),
         rewards_claimed=whole_number(data.rewards_claimed),
-        used_coupons_value=None
-        if data.total_coupons_value is None
-        else Money(data.total_coupons_value, currency),
+        used_coupons_value=None if value is None else Money(value, currency),
     )
 
 
@@ -367,5 +366,5 @@ def _someone(row: WireCustomer, program_key: str) -> Person:
     return found
 
 
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
+def _as_told(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)

@@ -48,6 +48,7 @@ class PixlpayProvider(PixlpayWriter):
     name: ClassVar[str] = "Pixlpay"
     calls_per_minute: ClassVar[int] = 60
     dates_referrals: ClassVar[bool] = True
+    rewards_by_tier: ClassVar[bool] = True
     profile: ClassVar[frozenset[PersonField]] = frozenset({PersonField.NAME, PersonField.EMAIL})
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
 

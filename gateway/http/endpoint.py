@@ -3,6 +3,8 @@
 https://graphql.github.io/graphql-over-http/draft/
 """
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution import engine
 from gateway.programs import Programs
+from gateway.walks import Walks
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
@@ -50,17 +53,18 @@ class GraphQLEndpoint:
     async def respond(self, request: Request) -> Response:
         """The answer to one HTTP request. The programs are in the application's state."""
         media_type = _negotiated(request.headers.get("accept", ""))
-        if request.method == "GET" and "query" not in request.query_params and _is_browser(request):
+        is_posted = request.method == "POST"  # what is left is GET, and HEAD: the same but shorter
+        if not is_posted and "query" not in request.query_params and _is_browser(request):
             return RedirectResponse("/graphiql")
         try:
-            asked = (
-                self._from_url(request) if request.method == "GET" else await self._posted(request)
-            )
+            asked = await self._posted(request) if is_posted else self._from_url(request)
         except BadRequest as bad:
             content = {"errors": [{"message": bad.message, "extensions": {"code": bad.code}}]}
             return _response(content, bad.status, media_type, bad.headers)
         programs: Programs = request.app.state.programs
-        answer = await self._engine.run(asked, Context.for_request(programs))
+        walks: Walks = request.app.state.walks
+        context = Context(programs, walks.for_request(), datetime.now(UTC))
+        answer = await self._engine.run(asked, context)
         # An old client takes anything but 200 for a failed transport.
         status = 400 if answer.is_request_error and media_type == GRAPHQL else 200
         return _response(answer.content, status, media_type)
@@ -73,7 +77,7 @@ class GraphQLEndpoint:
             variables = msgspec.json.decode(
                 params.get("variables") or "null", type=dict[str, Any] | None
             )
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "`variables` must be a JSON object."
             ) from None
@@ -126,6 +130,13 @@ def _negotiated(accept: str) -> str:
 def _response(
     content: dict[str, Any], status: int, media_type: str, headers: dict[str, str] | None = None
 ) -> Response:
-    return Response(
-        orjson.dumps(content), status, headers, media_type=f"{media_type}; charset=utf-8"
-    )
+    return Response(_encoded(content), status, headers, media_type=f"{media_type}; charset=utf-8")
+
+
+def _encoded(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        # What a provider sent may be in it, and orjson's limits (integers of 64 bits, 254 levels)
+        # are not JSON's.
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -104,7 +104,7 @@ async def claim_connection(
     """A page of the claims of those programs, from the arguments as they came."""
     return await connect_claims(
         programs,
-        info.context.loaders,
+        info.context,
         first=page_length(first),
         after=given(after),
         count_all="totalCount" in selected_fields(info),

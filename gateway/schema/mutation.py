@@ -7,11 +7,10 @@ from typing import Annotated
 import strawberry
 
 from adapters import model
-from adapters.provider import Outcome
 from gateway import ids
+from gateway.changes import Change, change, find_program, find_tier
 from gateway.changes import NotFoundError as NotFoundFault
 from gateway.changes import UserError as Fault
-from gateway.changes import change, find_program, find_tier
 from gateway.programs import Program as ProgramObject
 from gateway.schema.arguments import Info
 from gateway.schema.describing import field
@@ -119,8 +118,10 @@ async def _tier_create(
         return TierChange(errors=[_NO_PROGRAM])
     if faults := faults_of_tier(input):
         return TierChange(errors=faults)
-    done = await change(lambda: program.provider.create_tier(tier_changes(input)))
-    return _tier_change(done.outcome, done.errors, info)
+    done = await change(
+        info.context, program, lambda: program.provider.create_tier(tier_changes(input))
+    )
+    return _tier_change(done)
 
 
 async def _tier_update(
@@ -134,8 +135,10 @@ async def _tier_update(
     if faults := faults_of_tier(input):
         return TierChange(errors=faults)
     program, tier_id = found
-    done = await change(lambda: program.provider.update_tier(tier_id, tier_changes(input)))
-    return _tier_change(done.outcome, done.errors, info)
+    done = await change(
+        info.context, program, lambda: program.provider.update_tier(tier_id, tier_changes(input))
+    )
+    return _tier_change(done)
 
 
 async def _tier_toggle(
@@ -146,17 +149,14 @@ async def _tier_toggle(
     if found is None:
         return TierChange(errors=[_NO_TIER])
     program, tier_id = found
-    done = await change(lambda: program.provider.toggle_tier(tier_id))
-    return _tier_change(done.outcome, done.errors, info)
+    done = await change(info.context, program, lambda: program.provider.toggle_tier(tier_id))
+    return _tier_change(done)
 
 
-def _tier_change(
-    outcome: Outcome[model.Tier | None] | None, errors: list[Fault], info: Info
-) -> TierChange:
-    if outcome is None:
-        return TierChange(errors=errors)
-    info.context.loaders.forget()
-    return TierChange(outcome.value, outcome.message)
+def _tier_change(done: Change[model.Tier | None]) -> TierChange:
+    if done.outcome is None:
+        return TierChange(errors=done.errors)
+    return TierChange(done.outcome.value, done.outcome.message)
 
 
 async def _tier_delete(
@@ -167,10 +167,9 @@ async def _tier_delete(
     if found is None:
         return TierDeletion(errors=[_NO_TIER])
     program, tier_id = found
-    done = await change(lambda: program.provider.delete_tier(tier_id))
+    done = await change(info.context, program, lambda: program.provider.delete_tier(tier_id))
     if done.outcome is None:
         return TierDeletion(errors=done.errors)
-    info.context.loaders.forget()
     removal = done.outcome.value
     return TierDeletion(
         deleted_tier_id=ids.encode(ids.Kind.TIER, program.key, tier_id)
@@ -197,10 +196,11 @@ async def _program_settings_update(
         return SettingsChange(errors=[_NO_PROGRAM])
     if faults := faults_of_settings(input):
         return SettingsChange(errors=faults)
-    done = await change(lambda: program.provider.update_settings(settings_changes(input)))
+    done = await change(
+        info.context, program, lambda: program.provider.update_settings(settings_changes(input))
+    )
     if done.outcome is None:
         return SettingsChange(errors=done.errors)
-    info.context.loaders.forget()
     return SettingsChange(program, done.outcome.message)
 
 

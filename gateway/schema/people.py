@@ -10,13 +10,16 @@ from strawberry import Parent
 from adapters import model
 from adapters.errors import ProviderError
 from adapters.provider import PersonField
+from gateway.claims import connect_claims_of
 from gateway.loaders import PersonKey
 from gateway.lookup import people_with_address
-from gateway.merge import Listing, SourceStatus
+from gateway.merge import Listing
 from gateway.merge import SourceReport as Source
 from gateway.paging import Connection
 from gateway.profiles import look_up, profile_of
 from gateway.referrals import ReferralFilter, connect_referrals
+from gateway.reports.people import tier_progress
+from gateway.reports.tier_progress import TierProgress as Progress
 from gateway.schema.arguments import After, First, Info, given, page_length
 from gateway.schema.describing import field
 from gateway.schema.enums import Capability, ReferralStatus
@@ -81,12 +84,14 @@ async def _awaited(value: Any) -> Any:
     return await value if isinstance(value, Awaitable) else value
 
 
-def _tier_progress(root: Parent[model.Person]) -> None:
-    return None
+async def _tier_progress(root: Parent[model.Person], info: Info) -> Progress | None:
+    context = info.context
+    program = context.programs[root.program_key]
+    return await tier_progress(root, program, context.loaders, context.reports)
 
 
-def _referred_by(root: Parent[model.Person]) -> None:
-    return None
+async def _referred_by(root: Parent[model.Person], info: Info) -> model.Referral | None:
+    return await info.context.referral_by_referred.load(root)
 
 
 Status = Annotated[ReferralStatus | None, strawberry.argument(description="Only this status.")]
@@ -101,7 +106,7 @@ async def _referrals(
 ) -> Connection[model.Referral]:
     return await connect_referrals(
         [info.context.programs[root.program_key]],
-        info.context.loaders,
+        info.context,
         first=page_length(first),
         after=given(after),
         narrowed=ReferralFilter(
@@ -111,12 +116,16 @@ async def _referrals(
     )
 
 
-def _claims(
+async def _claims(
     root: Parent[model.Person], info: Info, first: First = 20, after: After = strawberry.UNSET
 ) -> Connection[model.RewardClaim]:
-    page_length(first)
-    program = info.context.programs[root.program_key]
-    return Connection.empty([Source(program, SourceStatus.UNSUPPORTED)])
+    return await connect_claims_of(
+        root,
+        info.context,
+        first=page_length(first),
+        after=given(after),
+        count_all="totalCount" in selected_fields(info),
+    )
 
 
 @strawberry.type(description="Where a referrer stands among the tiers that referrals earn.")

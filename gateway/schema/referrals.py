@@ -136,7 +136,7 @@ async def referral_connection(
     """A page of the referrals of those programs, from the arguments as they came."""
     return await connect_referrals(
         programs,
-        info.context.loaders,
+        info.context,
         first=page_length(first),
         after=given(after),
         narrowed=narrowed.meaning() if narrowed else Filter(),

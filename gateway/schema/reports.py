@@ -9,14 +9,14 @@ import strawberry
 from adapters import model
 from gateway.loaders import CodeKey
 from gateway.merge import Board, Listing, ask, sources, values
-from gateway.merge import SourceReport as Source
 from gateway.programs import Program as ProgramObject
 from gateway.reports.boards import RankedRecord, RankedReferrer, rank_board, rank_records
 from gateway.reports.statistics import StatisticsTotal, add_up
 from gateway.reports.timeline import Timeline as TimelineObject
-from gateway.schema.arguments import Info, board_length
+from gateway.reports.timeline import lay_out, span_of
+from gateway.schema.arguments import Info, board_length, given
 from gateway.schema.describing import field
-from gateway.schema.enums import SourceStatus, TimelineInterval
+from gateway.schema.enums import TimelineInterval
 from gateway.schema.incentives import Money
 from gateway.schema.node import program_of
 from gateway.schema.people import Person
@@ -137,14 +137,16 @@ async def timeline_of(
     time_zone: str,
 ) -> TimelineObject:
     """The referrals of those programs by day, week or month, from the arguments as they came."""
-    return TimelineObject([], [Source(p, SourceStatus.UNSUPPORTED) for p in programs])
+    context = info.context
+    span = span_of(given(from_), given(to), interval, time_zone, context.now)
+    told = await ask(programs, lambda program: context.reports.days(program, span.zone))
+    return TimelineObject(lay_out(span, values(told)), sources(told))
 
 
 async def total_statistics(programs: Sequence[ProgramObject], info: Info) -> StatisticsTotal:
     """The figures of those programs, added up."""
-    loader = info.context.loaders.statistics_by_program
-    given = await ask(programs, lambda program: loader.load(program.key))
-    return add_up(values(given), sources(given))
+    told = await ask(programs, info.context.reports.statistics)
+    return add_up(values(told), sources(told))
 
 
 async def ranked_board(
@@ -152,9 +154,8 @@ async def ranked_board(
 ) -> Board[RankedReferrer]:
     """The leaderboard of those programs, from the argument as it came."""
     limit = board_length(limit)
-    loader = info.context.loaders.leaderboard_by_program
-    given = await ask(programs, lambda program: loader.load(program.key))
-    return Board(rank_board(values(given), limit), sources(given))
+    told = await ask(programs, info.context.reports.leaderboard)
+    return Board(rank_board(values(told), limit), sources(told))
 
 
 async def ranked_records(
@@ -162,10 +163,9 @@ async def ranked_records(
 ) -> Board[RankedRecord]:
     """The top referrers of those programs, from the arguments as they came."""
     limit = board_length(limit)
-    loader = info.context.loaders.top_referrers_by_program
-    given = await ask(programs, lambda program: loader.load(program.key))
-    ranked = rank_records(values(given), limit, combine_by_email=combine_by_email)
-    return Board(ranked, sources(given))
+    told = await ask(programs, info.context.reports.top_referrers)
+    ranked = rank_records(values(told), limit, combine_by_email=combine_by_email)
+    return Board(ranked, sources(told))
 
 
 async def code_validations(
@@ -173,5 +173,5 @@ async def code_validations(
 ) -> Listing[model.CodeValidation]:
     """What each of those programs says of a code."""
     loader = info.context.loaders.validation_by_code
-    given = await ask(programs, lambda program: loader.load(CodeKey(program.key, code)))
-    return Listing(values(given), sources(given))
+    told = await ask(programs, lambda program: loader.load(CodeKey(program.key, code)))
+    return Listing(values(told), sources(told))

@@ -7,13 +7,14 @@ import strawberry
 from strawberry import Parent
 
 from adapters import model
-from gateway.merge import SourceReport as Source
+from gateway.claims import connect_claims_of
 from gateway.paging import Connection
-from gateway.schema.arguments import After, First, Info, page_length
+from gateway.schema.arguments import After, First, Info, given, page_length
 from gateway.schema.describing import field
-from gateway.schema.enums import Capability, SourceStatus, TierKind
+from gateway.schema.enums import Capability, TierKind
 from gateway.schema.incentives import Incentive
 from gateway.schema.node import Node, program_of
+from gateway.schema.selection import selected_fields
 from gateway.schema.sources import SourceReport
 
 if TYPE_CHECKING:
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from gateway.schema.program import Program
 
 
-def _claims(
+async def _claims(
     root: Parent[model.Tier], info: Info, first: First = 20, after: After = strawberry.UNSET
 ) -> Connection[model.RewardClaim]:
-    page_length(first)
-    program = info.context.programs[root.program_key]
-    return Connection.empty([Source(program, SourceStatus.UNSUPPORTED)])
+    return await connect_claims_of(
+        root,
+        info.context,
+        first=page_length(first),
+        after=given(after),
+        count_all="totalCount" in selected_fields(info),
+    )
 
 
 @strawberry.type(

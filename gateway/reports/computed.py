@@ -1,0 +1,194 @@
+"""Reports of one program: the provider's own where it has one, else worked out by a walk.
+
+Nothing is walked that a cheaper call tells. One request pays for each walk once, however many
+reports it asks for.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from adapters.capability import Capability
+from adapters.errors import Unsupported
+from adapters.model import (
+    BoardEntry,
+    Page,
+    Referral,
+    ReferrerRecord,
+    RewardClaim,
+    Statistics,
+)
+from adapters.provider import Reading
+from gateway.loaders import Loaders
+from gateway.programs import Program
+from gateway.reports.counting import (
+    DayCounts,
+    count_board,
+    count_days,
+    count_records,
+    count_statistics,
+)
+from gateway.walks import Walk, Walks
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class ReferralList(NamedTuple):
+    """A list of referrals to walk, as far as the provider itself can narrow it."""
+
+    search: str | None = None
+    referrer_id: str | None = None
+
+
+EVERYTHING = ReferralList()
+
+
+class Reports:
+    """The reports that one request asks for."""
+
+    def __init__(self, loaders: Loaders, walks: Walks) -> None:
+        self._loaders = loaders
+        self._walks = walks
+        self._reached: dict[tuple[str, object], asyncio.Task[tuple[Walk[Any], bool]]] = {}
+
+    async def statistics(self, program: Program) -> Reading[Statistics]:
+        """Figures."""
+        if program.does(Capability.STATISTICS):
+            return await self._loaders.statistics_by_program.load(program.key)
+        return await self.of_referrals(program, EVERYTHING, "statistics", count_statistics)
+
+    async def leaderboard(self, program: Program) -> Reading[tuple[BoardEntry, ...]]:
+        """The board."""
+        if program.does(Capability.LEADERBOARD):
+            return await self._loaders.leaderboard_by_program.load(program.key)
+        return await self.of_referrals(program, EVERYTHING, "leaderboard", count_board)
+
+    async def top_referrers(self, program: Program) -> Reading[tuple[ReferrerRecord, ...]]:
+        """The board in detail."""
+        if program.does(Capability.TOP_REFERRERS):
+            return await self._loaders.top_referrers_by_program.load(program.key)
+        return await self.of_referrals(program, EVERYTHING, "top referrers", count_records)
+
+    async def days(self, program: Program, zone: ZoneInfo) -> Reading[DayCounts]:
+        """Referrals by day. Raises Unsupported where they carry no dates."""
+        if not program.has(Capability.TIMELINE):
+            raise Unsupported(Capability.TIMELINE)
+        return await self.of_referrals(
+            program, EVERYTHING, ("days", zone.key), lambda found: count_days(found, zone)
+        )
+
+    async def of_referrals(
+        self,
+        program: Program,
+        narrowed: ReferralList,
+        name: object,
+        work_out: Callable[[Sequence[Referral]], V],
+    ) -> Reading[V]:
+        """What follows from a program's referrals, by a name that tells it from other reports.
+
+        Raises ProviderError when none could be read.
+        """
+        walk, is_stale = await self._reach_referrals(program, narrowed)
+        return _reading(walk, is_stale, name, work_out)
+
+    async def referral_page(
+        self,
+        program: Program,
+        narrowed: ReferralList,
+        name: object,
+        keep: Callable[[Referral], bool],
+        page: int,
+    ) -> Reading[Page[Referral]]:
+        """A page of the referrals that are to be kept."""
+        walk, is_stale = await self._reach_referrals(program, narrowed)
+        found = _reading(walk, is_stale, name, lambda items: tuple(filter(keep, items)))
+        return _page(found, walk.is_over, page, program.provider.page_size)
+
+    async def claim_page(
+        self, program: Program, name: object, keep: Callable[[RewardClaim], bool], page: int
+    ) -> Reading[Page[RewardClaim]]:
+        """A page of the claims that are to be kept. Raises Unsupported where there are none."""
+        provider = program.provider
+        if not program.does(Capability.CLAIMS):
+            raise Unsupported(Capability.CLAIMS)
+
+        def begin() -> Walk[RewardClaim]:
+            return Walk(
+                provider.claims, lambda item: item.provider_id, provider, self._walks.limits
+            )
+
+        walk, is_stale = await self._reach(program, "claims", begin)
+        found = _reading(walk, is_stale, name, lambda items: tuple(filter(keep, items)))
+        return _page(found, walk.is_over, page, provider.page_size)
+
+    async def _reach_referrals(
+        self, program: Program, narrowed: ReferralList
+    ) -> tuple[Walk[Referral], bool]:
+        provider = program.provider
+
+        async def read(page: int) -> Reading[Page[Referral]]:
+            if narrowed.search is not None:
+                return await provider.search_referrals(narrowed.search, None, page)
+            if narrowed.referrer_id is not None:
+                return await provider.referrals_of(narrowed.referrer_id, None, page)
+            return await provider.referrals(None, page)
+
+        def begin() -> Walk[Referral]:
+            return Walk(read, lambda item: item.identity, provider, self._walks.limits)
+
+        return await self._reach(program, narrowed, begin)
+
+    async def _reach(
+        self, program: Program, name: object, begin: Callable[[], Walk[T]]
+    ) -> tuple[Walk[T], bool]:
+        key = (program.key, name)
+        if key not in self._reached:
+            self._reached[key] = asyncio.create_task(self._walks.reach(program.key, name, begin))
+        # Shielded: others in this request wait for it too.
+        return await asyncio.shield(self._reached[key])
+
+    def forget(self, program: Program) -> None:
+        """Forget what was walked of a program: something was changed there."""
+        self._reached.clear()
+        self._walks.drop(program.key)
+
+
+def _reading(
+    walk: Walk[T], is_stale: bool, name: object, work_out: Callable[[Sequence[T]], V]
+) -> Reading[V]:
+    reading = walk.reading(name, work_out)
+    return replace(reading, is_stale=True) if is_stale else reading
+
+
+def _page(
+    found: Reading[tuple[T, ...]], is_over: bool, page: int, page_size: int
+) -> Reading[Page[T]]:
+    """A page of what a walk has found; the last one stays open while the walk goes on."""
+    items = found.value
+    has_more = len(items) > page * page_size
+    is_open = not has_more and not is_over
+    return found.map(
+        lambda _: Page(
+            items[(page - 1) * page_size : page * page_size],
+            has_next=has_more or is_open,
+            total=len(items) if found.is_complete else None,
+            is_open=is_open,
+        )
+    )
+
+
+def together(*readings: Reading[Any]) -> Reading[None]:
+    """What can be said of a value that was worked out from several readings."""
+    instants = [reading.fetched_at for reading in readings if reading.fetched_at is not None]
+    return Reading(
+        None,
+        min(instants, default=None),
+        is_stale=any(reading.is_stale for reading in readings),
+        stale_because=next((r.stale_because for r in readings if r.stale_because), None),
+        is_computed=True,
+        is_complete=all(reading.is_complete for reading in readings),
+    )

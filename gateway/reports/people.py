@@ -1,0 +1,77 @@
+"""Reports on one person: who brought them in, and how far they are from the next tier."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from adapters.capability import Capability
+from adapters.model import Person, Referral, ReferrerRecord
+from gateway.loaders import Loaders, ReferralPage
+from gateway.merge import SourceReport
+from gateway.programs import Program, Programs
+from gateway.reports.computed import EVERYTHING, Reports, together
+from gateway.reports.counting import count_records
+from gateway.reports.tier_progress import TierProgress, progress
+
+
+class ReferralByReferredLoader(DataLoader[Person, Referral | None]):
+    """The referral that brought a person in; None when nobody did, or when it cannot be told.
+
+    One person is searched for where the provider can search and the address is known: a call.
+    Several are looked for in a walk that they share.
+    """
+
+    def __init__(self, programs: Programs, loaders: Loaders, reports: Reports) -> None:
+        super().__init__(get_cache_key=lambda person: (person.program_key, person.provider_id))
+        self._programs = programs
+        self._loaders = loaders
+        self._reports = reports
+
+    async def batch_load_fn(self, keys: list[Person]) -> list[Any]:
+        wanted = Counter(person.program_key for person in keys)
+        return await asyncio.gather(
+            *(self._find(person, is_alone=wanted[person.program_key] == 1) for person in keys),
+            return_exceptions=True,
+        )
+
+    async def _find(self, person: Person, *, is_alone: bool) -> Referral | None:
+        program = self._programs[person.program_key]
+        email = person.email
+        if is_alone and isinstance(email, str) and program.does(Capability.REFERRAL_SEARCH):
+            page = ReferralPage(program.key, 1, search=email)
+            found = (await self._loaders.referrals_by_page.load(page)).value
+            referral = _by_referred(found.items).get(person.provider_id)
+            if referral is not None or not found.has_next:
+                return referral
+        known = await self._reports.of_referrals(program, EVERYTHING, "by referred", _by_referred)
+        return known.value.get(person.provider_id)
+
+
+def _by_referred(referrals: Sequence[Referral]) -> dict[str, Referral]:
+    return {r.referred.provider_id: r for r in referrals if r.referred is not None}
+
+
+async def tier_progress(
+    person: Person, program: Program, loaders: Loaders, reports: Reports
+) -> TierProgress | None:
+    """Where a person stands among the tiers; None where tiers are not reached by referring.
+
+    Asks the provider's own list of top referrers first: a walk is for those beyond it.
+    """
+    if not program.has(Capability.TIER_PROGRESS):
+        return None
+    tiers = await loaders.tiers_by_program.load(program.key)
+    best = await reports.top_referrers(program)
+    successful = _successes(best.value).get(person.provider_id)
+    if successful is None and len(best.value) >= program.provider.page_size:
+        best = await reports.of_referrals(program, EVERYTHING, "top referrers", count_records)
+        successful = _successes(best.value).get(person.provider_id)
+    source = SourceReport.of_reading(program, together(tiers, best))
+    return progress(successful or 0, tiers.value, source)
+
+
+def _successes(records: Sequence[ReferrerRecord]) -> dict[str, int]:
+    return {record.person.provider_id: record.successful_referrals for record in records}

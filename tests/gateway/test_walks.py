@@ -1,0 +1,247 @@
+"""Walks: bounded, shared, resumed, honest about what they did not see."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.errors import RateLimited, Unavailable
+from adapters.model import Page
+from adapters.provider import Health, HealthStatus, ProgramConfig, Provider, Reading
+from gateway.walks import Walk, WalkLimits, Walks
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PAGE = 10
+
+
+class Shop(Provider):
+    """A provider of which only the allowance matters."""
+
+    key = "shop"
+
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__(ProgramConfig(key="p", name="P", provider="shop", base_url=""))
+        self.limit = limit
+        self.remaining = limit
+
+    @property
+    def health(self) -> Health:
+        return Health(
+            status=HealthStatus.HEALTHY,
+            last_success_at=None,
+            last_error=None,
+            median_latency_ms=None,
+            calls_limit=self.limit,
+            calls_remaining=self.remaining,
+            allowance_resets_at=None,
+        )
+
+
+class Numbers:
+    """A list of numbers in pages, which counts how often it is read and can fail."""
+
+    def __init__(self, items: Iterable[int], shop: Shop, *, tells_total: bool = False) -> None:
+        self.items = list(items)
+        self.shop = shop
+        self.tells_total = tells_total
+        self.calls: list[int] = []
+        self.fails_on: set[int] = set()
+
+    async def read(self, page: int) -> Reading[Page[int]]:
+        await asyncio.sleep(0)
+        self.calls.append(page)
+        if self.shop.remaining is not None:
+            self.shop.remaining -= 1
+        if page in self.fails_on:
+            raise Unavailable(program_key="p", provider_key="shop")
+        found = tuple(self.items[(page - 1) * PAGE : page * PAGE])
+        total = len(self.items) if self.tells_total else None
+        return Reading(Page(found, has_next=len(self.items) > page * PAGE, total=total), NOW)
+
+    def walk(self, limits: WalkLimits) -> Walk[int]:
+        return Walk(self.read, lambda item: item, self.shop, limits)
+
+
+def counted(walk: Walk[int]) -> tuple[int, bool]:
+    reading = walk.reading("count", len)
+    assert reading.is_computed
+    return reading.value, reading.is_complete
+
+
+async def test_a_request_pays_for_its_pages_and_the_walk_goes_on_behind_it() -> None:
+    numbers = Numbers(range(100), Shop())
+    walk = numbers.walk(WalkLimits(pages=3))
+    await walk.reach()
+    assert counted(walk) == (30, False)
+    await walk._task  # type: ignore[misc]
+    assert counted(walk) == (100, True)
+    assert numbers.calls == list(range(1, 11))
+
+
+async def test_where_nothing_is_kept_nothing_is_walked_behind_the_answer() -> None:
+    numbers = Numbers(range(100), Shop())
+    walk = numbers.walk(WalkLimits(pages=3, fresh=0))
+    await walk.reach()
+    await walk._task  # type: ignore[misc]
+    assert numbers.calls == [1, 2, 3]
+    await walk.reach()
+    assert counted(walk) == (60, False)
+
+
+async def test_everybody_who_asks_at_once_shares_the_pages() -> None:
+    numbers = Numbers(range(50), Shop())
+    walk = numbers.walk(WalkLimits(pages=50))
+    await asyncio.gather(*(walk.reach() for _ in range(20)))
+    assert counted(walk) == (50, True)
+    assert numbers.calls == [1, 2, 3, 4, 5]
+
+
+async def test_it_ends_at_the_total_of_pages_incomplete() -> None:
+    numbers = Numbers(range(100), Shop())
+    walk = numbers.walk(WalkLimits(pages=50, pages_total=4))
+    await walk.reach()
+    await walk.reach()
+    assert walk.is_over
+    assert counted(walk) == (40, False)
+    assert numbers.calls == [1, 2, 3, 4]
+
+
+async def test_half_of_the_allowance_is_left_for_plain_reads() -> None:
+    shop = Shop(limit=10)
+    numbers = Numbers(range(100), shop)
+    walk = numbers.walk(WalkLimits(pages=50, fresh=0))
+    await walk.reach()
+    assert numbers.calls == [1, 2, 3, 4, 5]
+    assert counted(walk) == (50, False)
+    shop.remaining = 10
+    await walk.reach()
+    assert counted(walk) == (100, True)
+
+
+async def test_behind_an_answer_it_waits_for_the_allowance() -> None:
+    shop = Shop(limit=10)
+    numbers = Numbers(range(100), shop)
+    walk = numbers.walk(WalkLimits(pages=50, idle=0.001))
+    await walk.reach()
+    assert counted(walk) == (50, False)
+    shop.remaining = 10
+    async with asyncio.timeout(10):
+        await walk._task  # type: ignore[misc]
+    assert counted(walk) == (100, True)
+
+
+async def test_without_any_allowance_there_is_no_answer() -> None:
+    shop = Shop(limit=10)
+    shop.remaining = 5
+    walk = Numbers(range(100), shop).walk(WalkLimits(fresh=0))
+    await walk.reach()
+    with pytest.raises(RateLimited):
+        counted(walk)
+
+
+async def test_a_failure_half_way_keeps_what_was_found_and_is_resumed() -> None:
+    numbers = Numbers(range(50), Shop())
+    numbers.fails_on = {3}
+    walk = numbers.walk(WalkLimits())
+    await walk.reach()
+    assert counted(walk) == (20, False)
+    numbers.fails_on = set()
+    await walk.reach()
+    assert counted(walk) == (50, True)
+    assert numbers.calls == [1, 2, 3, 3, 4, 5]
+
+
+async def test_a_failure_at_once_is_the_answer() -> None:
+    numbers = Numbers(range(50), Shop())
+    numbers.fails_on = {1}
+    walk = numbers.walk(WalkLimits())
+    await walk.reach()
+    with pytest.raises(Unavailable):
+        counted(walk)
+
+
+async def test_a_list_that_shifts_is_de_duplicated_and_never_called_complete() -> None:
+    numbers = Numbers(range(50), Shop())
+    walk = numbers.walk(WalkLimits(pages=2, fresh=0))
+    await walk.reach()
+    numbers.items.insert(0, 999)
+    await walk.reach()
+    await walk.reach()
+    assert walk.is_over
+    assert walk.items == list(range(50))
+    assert counted(walk) == (50, False)
+
+
+async def test_a_total_that_moves_is_told() -> None:
+    numbers = Numbers(range(50), Shop(), tells_total=True)
+    walk = numbers.walk(WalkLimits(pages=2, fresh=0))
+    await walk.reach()
+    del numbers.items[0]
+    await walk.reach()
+    await walk.reach()
+    assert walk.is_over
+    assert counted(walk)[1] is False
+
+
+async def test_what_follows_is_worked_out_once_for_each_state() -> None:
+    walk = Numbers(range(30), Shop()).walk(WalkLimits())
+    await walk.reach()
+    worked_out = [walk.reading("sum", lambda items: [sum(items)]) for _ in range(3)]
+    assert worked_out[0].value is worked_out[2].value
+
+
+async def test_a_slow_provider_is_waited_for_no_longer_than_the_limit() -> None:
+    shop = Shop()
+
+    async def never(page: int) -> Reading[Page[int]]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    walk: Walk[int] = Walk(never, lambda item: item, shop, WalkLimits(wait=0.01))
+    async with asyncio.timeout(10):
+        await walk.reach()
+    assert walk.pages == 0
+    await walk.aclose()
+
+
+async def test_an_old_walk_is_served_until_its_successor_is_over() -> None:
+    clock = [0.0]
+    numbers = Numbers(range(50), Shop())
+    walks = Walks(WalkLimits(pages=3, fresh=100), lambda: clock[0])
+
+    async def reach() -> tuple[int, bool, bool]:
+        walk, is_stale = await walks.reach("p", "numbers", lambda: numbers.walk(walks.limits))
+        return *counted(walk), is_stale
+
+    await reach()
+    assert await reach() == (50, True, False)
+    assert numbers.calls == [1, 2, 3, 4, 5]
+    clock[0] = 101.0
+    numbers.items = list(range(60))
+    assert await reach() == (50, True, True)
+    assert await reach() == (60, True, False)
+    walks.drop("p")
+    numbers.calls.clear()
+    await reach()
+    assert numbers.calls[0] == 1
+    await walks.aclose()
+
+
+async def test_memory_is_bounded_over_all_programs() -> None:
+    walks = Walks(WalkLimits(), lambda: 0.0, most_pages=10)
+    lists = {f"p{n}": Numbers(range(40), Shop()) for n in range(4)}
+
+    async def reach(key: str) -> None:
+        await walks.reach(key, "numbers", lambda: lists[key].walk(walks.limits))
+
+    for key in lists:
+        await reach(key)
+    for key in ("p3", "p2"):
+        await reach(key)
+        assert len(lists[key].calls) == 4
+    await reach("p0")
+    assert len(lists["p0"].calls) == 8
+    await walks.aclose()
