@@ -26,6 +26,7 @@ FILE_VARIABLE = "REFERRAL_GATEWAY_CONFIG"
 _KEY = re.compile(r"[a-z0-9-]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_VARIABLE = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")
 
 S = TypeVar("S", bound=Struct)
 
@@ -108,8 +109,9 @@ class _FileReader:
         self._faults: list[str] = []
 
     def read(self, tables: dict[str, Any]) -> Config:
-        for name in tables.keys() - {"programs", "cache", "reports"}:
-            self._fault(f"{name}: is not known")
+        for name in tables:
+            if name not in ("programs", "cache", "reports"):
+                self._fault(f"{name}: is not known")
         programs = list(self._programs(tables.get("programs", [])))
         cache = self._numbers(tables, "cache", CacheConfig)
         reports = self._numbers(tables, "reports", ReportsConfig)
@@ -120,11 +122,11 @@ class _FileReader:
         return Config(tuple(programs), cache, reports)
 
     def _numbers(self, tables: dict[str, Any], where: str, kind: type[S]) -> S | None:
-        """A table of numbers, none of them negative."""
+        """A table of numbers, all of them 0 or more."""
         table = self._table(tables.get(where, {}), kind, where)
         for name in kind.__struct_fields__ if table is not None else ():
-            if getattr(table, name) < 0:
-                self._fault(f"{where}: {name}: must not be negative")
+            if not getattr(table, name) >= 0:  # so put, nan is refused too
+                self._fault(f"{where}: {name}: must be 0 or more")
         return table
 
     def _programs(self, tables: Any) -> Iterator[ProgramConfig]:
@@ -154,8 +156,9 @@ class _FileReader:
             return None
         before = len(self._faults)
         fields = {f.name: f for f in msgspec.structs.fields(kind)}
-        for name in raw.keys() - fields.keys():
-            self._fault(f"{where}: {name}: is not known")
+        for name in raw:
+            if name not in fields:
+                self._fault(f"{where}: {name}: is not known")
         for name, info in fields.items():
             if name not in raw:
                 if info.required:
@@ -172,7 +175,7 @@ class _FileReader:
             return ""
         try:
             token = Path(table.token_file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):
             self._fault(f"{where}: token_file: cannot be read")
             return ""
         if not _TOKEN.fullmatch(token):
@@ -192,7 +195,7 @@ def _faults_of_program(
 ) -> Iterator[tuple[str, str]]:
     """The keys of a program whose values make no sense, and why."""
     if not _is_key(table.key):
-        yield "key", "must be made of a-z, 0-9 and -"
+        yield "key", "must be made of 1 to 64 of a-z, 0-9 and -"
     provider = providers().get(table.provider)
     if provider is None:
         yield "provider", f"must be one of {', '.join(providers())}"
@@ -202,7 +205,7 @@ def _faults_of_program(
         yield "base_url", problem
     yield from _faults_of_secrets(table, provider, environment)
     if table.calls_per_minute is not None and table.calls_per_minute < 0:
-        yield "calls_per_minute", "must not be negative"
+        yield "calls_per_minute", "must be 0 or more"
     if table.currency is not None and not _CURRENCY.fullmatch(table.currency):
         yield "currency", "must be an ISO 4217 code such as USD"
 
@@ -222,11 +225,15 @@ def _faults_of_secrets(
     for name in ("token_env", "client_id_env", "client_secret_env"):
         variable = getattr(table, name)
         if variable is not None and not _TOKEN.fullmatch(environment.get(variable, "").strip()):
-            yield name, f"the environment variable {variable} holds no value fit to send"
+            # Somebody may have written the token itself there: repeat only what looks like a name.
+            named = f" {variable}" if _VARIABLE.fullmatch(variable) else ""
+            yield name, f"the environment variable{named} holds no value fit to send"
 
 
 def _fault_of_origin(url: str) -> str | None:
     """Why a base URL is not acceptable: the token is sent there, so it must be a plain origin."""
+    if not url.isprintable() or " " in url:  # urlsplit drops some of these in silence
+        return "is not a URL"
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -237,7 +244,7 @@ def _fault_of_origin(url: str) -> str | None:
         return "must begin with https://"
     if parts.username is not None or parts.password is not None:
         return "must not hold a user name or a password"
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
+    if parts.path not in ("", "/") or "?" in url or "#" in url:
         return "must be an origin, without a path: the adapter adds it"
     if parts.scheme == "http" and not is_loopback(host):
         return "http:// is accepted for this machine alone; use https://"

@@ -4,6 +4,7 @@ https://graphql.github.io/graphql-over-http/draft/
 """
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution import engine
+from gateway.http.idempotency import LONGEST_KEY, FirstAnswers, KeyReused
 from gateway.programs import Programs
 from gateway.walks import Walks
 
@@ -48,6 +50,7 @@ class GraphQLEndpoint:
 
     def __init__(self) -> None:
         self._engine = engine.Engine()
+        self._first_answers = FirstAnswers(time.monotonic)
         self._decode = msgspec.json.Decoder(_Body).decode
 
     async def respond(self, request: Request) -> Response:
@@ -58,16 +61,39 @@ class GraphQLEndpoint:
             return RedirectResponse("/graphiql")
         try:
             asked = await self._posted(request) if is_posted else self._from_url(request)
+            answer = await self._answer(asked, request)
         except BadRequest as bad:
             content = {"errors": [{"message": bad.message, "extensions": {"code": bad.code}}]}
             return _response(content, bad.status, media_type, bad.headers)
-        programs: Programs = request.app.state.programs
-        walks: Walks = request.app.state.walks
-        context = Context(programs, walks.for_request(), datetime.now(UTC))
-        answer = await self._engine.run(asked, context)
         # An old client takes anything but 200 for a failed transport.
         status = 400 if answer.is_request_error and media_type == GRAPHQL else 200
         return _response(answer.content, status, media_type)
+
+    async def _answer(self, asked: engine.Request, request: Request) -> engine.Response:
+        programs: Programs = request.app.state.programs
+        walks: Walks = request.app.state.walks
+        context = Context(programs, walks.for_request(), datetime.now(UTC))
+        key = request.headers.get("idempotency-key")
+        if key is None or self._engine.operation(asked) is not OperationType.MUTATION:
+            return await self._engine.run(asked, context)
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise BadRequest(
+                400,
+                ErrorCode.BAD_REQUEST,
+                f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
+            )
+
+        async def run() -> tuple[engine.Response, bool]:
+            return await self._engine.run(asked, context), context.has_changed_something
+
+        try:
+            return await self._first_answers.answer("", key, asked, run)
+        except KeyReused:
+            raise BadRequest(
+                422,
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key came with another operation before; take a new one.",
+            ) from None
 
     def _from_url(self, request: Request) -> engine.Request:
         params = request.query_params

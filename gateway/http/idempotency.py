@@ -1,0 +1,83 @@
+"""The `Idempotency-Key` header: a mutation sent again is answered, not made, again.
+
+Neither vendor knows such a key (FACTS 0.8), so the gateway keeps the answers itself.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import msgspec
+
+from gateway.execution.engine import Request, Response
+
+KEPT_SECONDS = 24 * 60 * 60.0
+MOST_KEPT = 10_000
+LONGEST_KEY = 255
+
+
+class KeyReused(Exception):
+    """The key came with another operation before."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    fingerprint: bytes
+    task: asyncio.Task[tuple[Response, bool]]
+    since: float
+
+
+class FirstAnswers:
+    """The first answers to mutations by caller and key, for 24 hours, the oldest forgotten first
+    beyond 10,000."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    async def answer(
+        self,
+        caller: str,
+        key: str,
+        request: Request,
+        run: Callable[[], Awaitable[tuple[Response, bool]]],
+    ) -> Response:
+        """The first answer under this key, waited for while it is being worked out.
+
+        `run` answers for the first time and tells whether anything was sent to a provider; if
+        nothing was, the answer is not kept. Raises KeyReused.
+        """
+        self._forget_old()
+        fingerprint = _fingerprint(request)
+        kept = self._kept.get((caller, key))
+        if kept is None:
+            task = asyncio.ensure_future(run())
+            kept = self._kept[caller, key] = _Kept(fingerprint, task, self._monotonic())
+            task.add_done_callback(lambda done: self._finished(caller, key, done))
+        elif kept.fingerprint != fingerprint:
+            raise KeyReused
+        # Shielded: whoever sent it first may hang up, the others still wait.
+        answer, _ = await asyncio.shield(kept.task)
+        return answer
+
+    def _finished(self, caller: str, key: str, done: asyncio.Task[tuple[Response, bool]]) -> None:
+        if done.cancelled() or done.exception() is not None or not done.result()[1]:
+            kept = self._kept.get((caller, key))
+            if kept is not None and kept.task is done:
+                del self._kept[caller, key]
+
+    def _forget_old(self) -> None:
+        before = self._monotonic() - KEPT_SECONDS
+        while self._kept:
+            key, oldest = next(iter(self._kept.items()))
+            if oldest.since > before and len(self._kept) < MOST_KEPT:
+                return
+            del self._kept[key]
+
+
+def _fingerprint(request: Request) -> bytes:
+    content = [request.query, request.operation_name, request.variables]
+    return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()
