@@ -4,7 +4,7 @@ Shapes: the vendor page and FACTS sections 1a, 3, 5; the P numbers are oddities 
 Only whitelisted keys of a contact's `current_values` are decoded: the map holds login codes.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -68,6 +68,22 @@ class _ContactAnswer(Struct):
 
 
 # `data` may be empty in any way, but not be missing: a failure with status 200 has none.
+class _Meta(Struct, gc=False):
+    last_page: int | str | None = None
+
+
+class _ContactsAnswer(Struct):
+    data: list[_Contact]
+    meta: _Meta | EmptyMap | None = None
+
+
+class ContactPage(NamedTuple):
+    """A page of contacts and how many pages there are."""
+
+    people: tuple[Person, ...]
+    pages: int
+
+
 class _TiersAnswer(Struct):
     data: list[WireTier | None] | None
 
@@ -91,13 +107,30 @@ class _VoucherData(Struct):
 
 
 _decode_contact = decoder(_ContactAnswer)
+_decode_contacts = decoder(_ContactsAnswer)
 _decode_tiers = decoder(_TiersAnswer)
 _decode_settings = decoder(_SettingsAnswer)
 
 
 def person(body: bytes, program_key: str) -> Person:
     """`GET contacts/{uuid}` and `GET contacts/find-one-by`: a whole profile."""
-    contact = _decode_contact(body).data
+    return _person(_decode_contact(body).data, program_key)
+
+
+def contact_page(body: bytes, program_key: str) -> ContactPage:
+    """`GET contacts`: profiles, without those whose row lacks the values that hold the name."""
+    answer = _decode_contacts(body)
+    return ContactPage(
+        people=tuple(
+            _person(contact, program_key)
+            for contact in answer.data
+            if isinstance(contact.current_values, _CurrentValues)
+        ),
+        pages=whole_number(answer.meta.last_page) or 1 if isinstance(answer.meta, _Meta) else 1,
+    )
+
+
+def _person(contact: _Contact, program_key: str) -> Person:
     values = contact.current_values
     balance = contact.credit_balance
     points = whole_number(balance.balance) if isinstance(balance, _CreditBalance) else None

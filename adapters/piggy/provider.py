@@ -1,7 +1,5 @@
 """Piggy's endpoints (FACTS section 1a)."""
 
-import asyncio
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -11,10 +9,10 @@ from urllib.parse import quote
 from adapters._http.client import Clock, RestClient
 from adapters._http.tokens import FixedToken, TokenSource
 from adapters._http.wire import HttpxWire
-from adapters.errors import ProviderError
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.piggy import mapping
 from adapters.piggy.auth import ClientCredentials
+from adapters.piggy.contacts import Contacts
 from adapters.piggy.referrals import STATUSES, referral_page
 from adapters.provider import (
     Health,
@@ -27,10 +25,6 @@ from adapters.provider import (
 )
 
 PREFIX = "/api/v3/oauth/clients"
-
-# Identifiers are opaque (P7) and come back from clients. Words among the routes below `contacts/`
-# hold no digit, and one of them, `find-or-create`, is a GET that writes.
-_CONTACT_ID = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,100}")
 
 
 class PiggyProvider(Provider):
@@ -59,6 +53,8 @@ class PiggyProvider(Provider):
             read_complaint=mapping.complaint,
             clock=clock,
         )
+
+        self._contacts = Contacts(self._client, config.key)
 
     @classmethod
     def sandbox(cls, *, referrals: int, latency_seconds: float) -> SandboxApp:
@@ -102,22 +98,8 @@ class PiggyProvider(Provider):
         return await self._client.get("/tiers", partial(mapping.tiers, program_key=self.config.key))
 
     async def people(self, ids: Sequence[str]) -> Profiles:
-        # Piggy has no bulk read of contacts (FACTS 0.2).
-        known = [id_ for id_ in ids if _CONTACT_ID.fullmatch(id_)]
-        return dict(zip(known, await asyncio.gather(*map(self._person, known)), strict=True))
-
-    async def _person(self, uuid: str) -> Reading[Person | None] | ProviderError:
-        try:
-            return await self._contact(f"/contacts/{uuid}")
-        except ProviderError as error:
-            return error
+        return await self._contacts.by_ids(ids)
 
     async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
-        found = await self._contact(f"/contacts/find-one-by?email={quote(email, safe='')}")
+        found = await self._contacts.one(f"/contacts/find-one-by?email={quote(email, safe='')}")
         return found.map(lambda person: (person,) if person else ())
-
-    async def _contact(self, target: str) -> Reading[Person | None]:
-        """A contact, or None where Piggy says that there is none."""
-        return await self._client.get_or_none(
-            target, partial(mapping.person, program_key=self.config.key)
-        )
