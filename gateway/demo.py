@@ -57,14 +57,16 @@ def run(*, host: str, port: int, referrals: Mapping[str, int], latency_seconds: 
     """Serve the gateway over the sandboxes until a signal comes."""
     with sandboxes(port=0, referrals=referrals, latency_seconds=latency_seconds) as running:
         programs = tuple(program for program, _ in running)
-        origin = f"http://{host}:{port}"
-        click.echo(f"GraphiQL   {origin}/graphiql")
-        click.echo(f"Endpoint   {origin}/graphql")
-        click.echo(f"Health     {origin}/healthz")
-        for program in programs:
-            click.echo(f"Sandbox    {program.base_url}  {program.provider}, as {program.key}")
-        click.echo(f"\nA query to paste:\n\n{QUERY}\n")
-        serving.serve(Config(programs), host=host, port=port)
+
+        def announce(origin: str) -> None:
+            click.echo(f"GraphiQL   {origin}/graphiql")
+            click.echo(f"Endpoint   {origin}/graphql")
+            click.echo(f"Health     {origin}/healthz")
+            for program in programs:
+                click.echo(f"Sandbox    {program.base_url}  {program.provider}, as {program.key}")
+            click.echo(f"\nA query to paste:\n\n{QUERY}\n")
+
+        serving.serve(Config(programs), host=host, port=port, announce=announce)
 
 
 def run_sandboxes(*, port: int, referrals: Mapping[str, int], latency_seconds: float) -> None:

@@ -1,6 +1,11 @@
 """The gateway under uvicorn."""
 
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from gateway.app import create_app
 from gateway.config import Config
@@ -9,9 +14,14 @@ from gateway.config import Config
 SHUTDOWN_SECONDS = 10
 
 
-def serve(config: Config, *, host: str, port: int) -> None:
-    """Serve in this process until a signal comes."""
-    uvicorn.run(
+def serve(
+    config: Config, *, host: str, port: int, announce: Callable[[str], None] | None = None
+) -> None:
+    """Serve in this process until a signal comes; port 0 takes a free one.
+
+    `announce` is told the origin as soon as clients can connect to it.
+    """
+    settings = uvicorn.Config(
         create_app(config),
         host=host,
         port=port,
@@ -19,6 +29,15 @@ def serve(config: Config, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    listener = settings.bind_socket()
+    listener.listen(settings.backlog)
+    if announce is not None:
+        announce(f"http://{host}:{listener.getsockname()[1]}")
+    server = uvicorn.Server(settings)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 def serve_by_processes(*, host: str, port: int, workers: int, reload: bool) -> None:

@@ -73,6 +73,15 @@ class Reports:
             return await self._loaders.top_referrers_by_program.load(program.key)
         return await self.of_referrals(program, EVERYTHING, "top referrers", count_records)
 
+    async def combinable_referrers(self, program: Program) -> Reading[tuple[ReferrerRecord, ...]]:
+        """The board in detail, to be combined with others: not complete when the provider's list
+        was cut, since whoever stands below the cut here may stand high elsewhere."""
+        reading = await self.top_referrers(program)
+        is_cut = program.does(Capability.TOP_REFERRERS) and (
+            len(reading.value) >= program.provider.page_size
+        )
+        return replace(reading, is_complete=False) if is_cut else reading
+
     async def days(self, program: Program, zone: ZoneInfo) -> Reading[DayCounts]:
         """Referrals by day. Raises Unsupported where they carry no dates."""
         if not program.has(Capability.TIMELINE):

@@ -74,7 +74,11 @@ async def _source(root: Parent[model.Person], info: Info) -> Source | None:
 
 async def _counterparts(root: Parent[model.Person], info: Info) -> Listing[model.Person]:
     others = [p for p in info.context.programs if p.key != root.program_key]
-    email = await _awaited(_email(root, info))
+    try:
+        email = await _awaited(_email(root, info))
+    except ProviderError as error:
+        own = info.context.programs[root.program_key]
+        return Listing([], [Source.of_failure(own, error)])
     if not email:
         return Listing([], [])
     return await people_with_address(email, others, info.context.loaders)

@@ -163,7 +163,9 @@ async def ranked_records(
 ) -> Board[RankedRecord]:
     """The top referrers of those programs, from the arguments as they came."""
     limit = board_length(limit)
-    told = await ask(programs, info.context.reports.top_referrers)
+    reports = info.context.reports
+    read = reports.combinable_referrers if combine_by_email else reports.top_referrers
+    told = await ask(programs, read)
     ranked = rank_records(values(told), limit, combine_by_email=combine_by_email)
     return Board(ranked, sources(told))
 

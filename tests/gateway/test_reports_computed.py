@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from adapters._sandbox.faults import Fault
+from adapters._sandbox.serving import serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
+from tests.running import Gateway, program, running_gateway
 
 SOURCES = "sources { program { key } status isComputed isComplete fetchedAt totalCount }"
 ALL = """query ($program: String!, $filter: ReferralFilter, $after: String) {
@@ -249,3 +250,18 @@ def test_a_report_without_a_single_page_fails_alone(gateway: Gateway, piggy: Pig
         {"status": "FAILED", "error": {"code": "UNAVAILABLE"}},
         {"status": "FRESH", "error": None},
     ]
+
+
+def test_a_combined_board_over_a_cut_list_says_so() -> None:
+    busy = PixlpaySandbox(calls_per_minute=None, referrals=1200)
+    query = """query ($combine: Boolean!) { topReferrers(limit: 5, combineByEmail: $combine) {
+                 sources { isComplete } } }"""
+    with (
+        serve_in_thread(busy) as served,
+        running_gateway(program("busy", "pixlpay", served.origin, busy.token)) as gateway,
+    ):
+        told = [
+            gateway.data(query, {"combine": combine})["topReferrers"]["sources"]
+            for combine in (False, True)
+        ]
+    assert told == [[{"isComplete": True}], [{"isComplete": False}]]
