@@ -136,7 +136,8 @@ def test_the_timeline_counts_every_referral_once(gateway: Gateway, interval: str
     days = sorted(r["referredAt"][:10] for r in referrals)
     data = gateway.data(
         f"""query ($from: Date, $to: Date) {{
-            timeline(from: $from, to: $to, interval: {interval}) {{ points {{ date referred completed }} {SOURCES} }} }}""",
+            timeline(from: $from, to: $to, interval: {interval}) {{
+              points {{ date referred completed }} {SOURCES} }} }}""",
         {"from": days[0], "to": "2025-12-31"},
     )["timeline"]
     points = data["points"]
@@ -198,8 +199,8 @@ def test_claims_of_a_tier_and_of_a_person(gateway: Gateway, pixlpay: PixlpaySand
 
 
 def test_who_brought_a_person_in(gateway: Gateway, piggy: PiggySandbox) -> None:
-    for program in ("coral-avenue", "block-haven"):
-        for referral in every_referral(gateway, program)[:3]:
+    for key in ("coral-avenue", "block-haven"):
+        for referral in every_referral(gateway, key)[:3]:
             person = gateway.data(
                 """query ($id: ID!) { node(id: $id) { ... on Person {
                      referredBy { id referrer { id } } } } }""",
