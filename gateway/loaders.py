@@ -6,6 +6,7 @@ Failures are kept as values, so that one program, or one person, fails alone.
 import asyncio
 from abc import abstractmethod
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -147,11 +148,16 @@ class ProfileByPersonLoader(DataLoader[PersonKey, Reading[Person | None]]):
         for key in keys:
             ids_by_program[key.program_key].append(key.provider_id)
         profiles = await asyncio.gather(
-            *(self._programs[key].provider.people(ids) for key, ids in ids_by_program.items())
+            *(self._programs[key].provider.people(ids) for key, ids in ids_by_program.items()),
+            return_exceptions=True,
         )
         found = dict(zip(ids_by_program, profiles, strict=True))
         nobody: Reading[Person | None] = Reading(None, None)
-        return [found[key.program_key].get(key.provider_id, nobody) for key in keys]
+        return [
+            told.get(key.provider_id, nobody) if isinstance(told, Mapping) else told
+            for key in keys
+            for told in [found[key.program_key]]
+        ]
 
 
 class EmailKey(NamedTuple):

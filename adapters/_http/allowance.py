@@ -14,7 +14,8 @@ class Allowance:
     sends none is judged by our own count alone.
     """
 
-    def __init__(self, calls_per_minute: int) -> None:
+    def __init__(self, calls_per_minute: int, *, window: float = WINDOW_SECONDS) -> None:
+        self.window = window
         self._configured = calls_per_minute
         self._sent: deque[float] = deque()
         self._told_limit: int | None = None
@@ -26,14 +27,15 @@ class Allowance:
         self._forget(now)
         self._sent.append(now)
 
-    def told(self, headers: Mapping[str, str], now: float) -> None:
-        """Read the rate-limit headers of an answer."""
+    def told(self, headers: Mapping[str, str], now: float) -> int | None:
+        """Read the rate-limit headers of an answer: the calls that the provider still takes."""
         limit = _count(headers.get("x-ratelimit-limit"))
         remaining = _count(headers.get("x-ratelimit-remaining"))
         if limit is not None:
             self._told_limit = limit
         if remaining is not None:
             self._told_remaining, self._told_at = remaining, now
+        return remaining
 
     @property
     def limit(self) -> int | None:
@@ -48,7 +50,7 @@ class Allowance:
             return None
         self._forget(now)
         left = limit - len(self._sent)
-        if self._told_remaining is not None and now - self._told_at < WINDOW_SECONDS:
+        if self._told_remaining is not None and now - self._told_at < self.window:
             since = sum(1 for instant in self._sent if instant > self._told_at)
             left = min(left, self._told_remaining - since)
         return max(0, left)
@@ -56,10 +58,10 @@ class Allowance:
     def full_after(self, now: float) -> float | None:
         """Seconds until nothing of the last minute counts any more; None when nothing is spent."""
         self._forget(now)
-        return self._sent[-1] + WINDOW_SECONDS - now if self._sent else None
+        return self._sent[-1] + self.window - now if self._sent else None
 
     def _forget(self, now: float) -> None:
-        while self._sent and self._sent[0] <= now - WINDOW_SECONDS:
+        while self._sent and self._sent[0] <= now - self.window:
             self._sent.popleft()
 
 

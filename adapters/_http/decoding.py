@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from adapters.model import ReferralStatus
 
 T = TypeVar("T")
+
+EmptyMap = Annotated[list[Any], Meta(max_length=0)]
+"""PHP writes an empty map as `[]` (P8, P9), so wherever a map may be empty this may come."""
 
 
 def decoder(wire: type[T]) -> Callable[[bytes], T]:

@@ -8,15 +8,19 @@ client is underneath.
 import asyncio
 import http.cookiejar
 import logging
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple, Protocol
 
 import httpx
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
-# httpx tells every whole URL at INFO, and a search's holds an e-mail address.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# httpx tells every whole URL at INFO, and a search's holds an e-mail address; httpcore tells the
+# headers of every answer at DEBUG.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class Answer(NamedTuple):
@@ -50,6 +54,12 @@ class Wire(Protocol):
         ...
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all programs: reading the certificates takes longer than anything else here."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpxWire:
     """httpx itself, the reference.
 
@@ -60,6 +70,7 @@ class HttpxWire:
     def __init__(self, origin: str, *, connect_seconds: float = 1.0, read_seconds: float = 3.0):
         self._client = httpx.AsyncClient(
             base_url=origin,
+            verify=_tls(),
             timeout=httpx.Timeout(read_seconds, connect=connect_seconds),
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
             cookies=http.cookiejar.CookieJar(

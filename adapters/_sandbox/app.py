@@ -18,14 +18,16 @@ CONTROL = "/_sandbox/"
 class Sandbox(ABC):
     """An emulated vendor API. A subclass says what the vendor answers; here is the rest.
 
-    `calls` are the requests that arrived, oldest first, at most 100,000 (the older half is
-    forgotten beyond that); `faults` what shall go wrong; `quirks` the documented oddities to
-    show, by the names that the subclass lists; `throttle.calls_per_minute` the allowance of each
-    token. A call over the allowance gets no fault.
+    `token` is one that it accepts; `calls` are the requests that arrived, oldest first, at most
+    100,000 (the older half is forgotten beyond that); `faults` what shall go wrong; `quirks` the
+    documented oddities to show, by the names that the subclass lists;
+    `throttle.calls_per_minute` the allowance of each token. A call over it gets no fault.
 
     People who run a sandbox reach the same over HTTP: `GET`, `POST` (one fault) and `DELETE
     /_sandbox/faults`, `GET` and `DELETE /_sandbox/calls`. These are neither counted nor limited.
     """
+
+    token: str
 
     def __init__(
         self,

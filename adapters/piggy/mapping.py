@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters._http.client import Complaint
-from adapters._http.decoding import decoder, text, whole_number
+from adapters._http.decoding import EmptyMap, decoder, text, whole_number
 from adapters.errors import Forbidden, InvalidInput, NotFound, ProviderError, Rejected, Unavailable
 from adapters.model import (
     BusinessProfile,
@@ -26,9 +26,6 @@ from adapters.model import (
     UnknownIncentive,
     VoucherIncentive,
 )
-
-# PHP writes an empty map as `[]` (P8, P9), so wherever a map may be empty a list may come.
-EmptyMap = list[Any]
 
 
 class WireTier(Struct, gc=False):

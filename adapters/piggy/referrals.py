@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from adapters._http.decoding import Statuses, decoder, text, whole_number
+from adapters._http.decoding import EmptyMap, Statuses, decoder, text, whole_number
 from adapters.model import Page, Person, Referral, ReferralStatus
 
 log = logging.getLogger("referral_gateway.piggy")
@@ -36,8 +36,8 @@ class _Contact(Struct, gc=False):
 class _Referral(Struct, gc=False):
     uuid: str
     status: str | None = None
-    referring_contact: _Contact | list[Any] | None | UnsetType = UNSET
-    referred_contact: _Contact | list[Any] | None | UnsetType = UNSET
+    referring_contact: _Contact | EmptyMap | None | UnsetType = UNSET
+    referred_contact: _Contact | EmptyMap | None | UnsetType = UNSET
 
 
 class _Answer(Struct):
@@ -125,7 +125,7 @@ def _identity(*uuids: str) -> str:
     return "~".join(uuids)
 
 
-def _person(contact: _Contact | list[Any] | None | UnsetType, program_key: str) -> Person | None:
+def _person(contact: _Contact | EmptyMap | None | UnsetType, program_key: str) -> Person | None:
     if not isinstance(contact, _Contact):
         return None
     return Person(program_key=program_key, provider_id=contact.uuid, email=text(contact.email))

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from adapters._http.client import Complaint, Refused
-from adapters._http.decoding import decoder, text, whole_number
+from adapters._http.decoding import EmptyMap, decoder, text, whole_number
 from adapters.model import Person
 
 E = TypeVar("E", bound="Envelope")
 
-_SCOPE = re.compile(r"\b[a-z][a-z_-]{0,30}:[a-z_-]{1,30}\b")
+# Narrow, as what it finds is passed on: `password:hunter` is no scope.
+_SCOPE = re.compile(r"\b[a-z][a-z_-]{0,30}:(?:read|write)\b")
 
 
 class Envelope(Struct, gc=False):
@@ -69,7 +70,7 @@ class WireCustomer(Struct, gc=False):
     referral_code: str | None | UnsetType = UNSET
 
 
-def person(customer: WireCustomer | list[Any] | None, program_key: str) -> Person | None:
+def person(customer: WireCustomer | EmptyMap | None, program_key: str) -> Person | None:
     """A customer; the two documented shapes call the name differently (FACTS section 1b)."""
     if not isinstance(customer, WireCustomer):
         return None

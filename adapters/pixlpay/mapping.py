@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters._http.decoding import Statuses, amount, instant, text, whole_number
+from adapters._http.decoding import EmptyMap, Statuses, amount, instant, text, whole_number
 from adapters.model import (
     BoardEntry,
     ClaimedTier,
@@ -45,14 +45,14 @@ _TRIGGERS = {
 
 class _Referral(WireCustomer, gc=False, kw_only=True):
     referred_at: str | None = None
-    referrer: WireCustomer | list[Any] | None = None
+    referrer: WireCustomer | EmptyMap | None = None
     status: str | None = None
     first_order_at: str | None = None
 
 
 class _ReferralsAnswer(Envelope, kw_only=True):
     data: list[_Referral]
-    meta: Meta | list[Any] | None = None
+    meta: Meta | EmptyMap | None = None
 
 
 class WireTier(Struct, gc=False):
@@ -124,7 +124,7 @@ class _TopAnswer(Envelope, kw_only=True):
 
 class _Validation(Struct, gc=False):
     valid: bool
-    referrer: WireCustomer | list[Any] | None = None
+    referrer: WireCustomer | EmptyMap | None = None
     error: str | None = None
 
 
@@ -146,15 +146,15 @@ class _Coupon(Struct, gc=False):
 
 class _Claim(Struct, gc=False):
     id: int | str
-    customer: WireCustomer | list[Any] | None = None
-    tier: _ClaimTier | list[Any] | None = None
-    coupon: _Coupon | list[Any] | None = None
+    customer: WireCustomer | EmptyMap | None = None
+    tier: _ClaimTier | EmptyMap | None = None
+    coupon: _Coupon | EmptyMap | None = None
     claimed_at: str | None = None
 
 
 class _ClaimsAnswer(Envelope, kw_only=True):
     data: list[_Claim]
-    meta: Meta | list[Any] | None = None
+    meta: Meta | EmptyMap | None = None
 
 
 class _CustomerAnswer(Envelope, kw_only=True):
@@ -201,7 +201,7 @@ def _referral(row: _Referral, program_key: str) -> Referral:
 
 
 def _page(
-    items: tuple[Any, ...], meta: Meta | list[Any] | None, page: int, per_page: int
+    items: tuple[Any, ...], meta: Meta | EmptyMap | None, page: int, per_page: int
 ) -> Page[Any]:
     if not isinstance(meta, Meta):
         meta = Meta()

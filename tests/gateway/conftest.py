@@ -1,0 +1,27 @@
+"""A gateway that keeps nothing between requests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters._sandbox.serving import Served
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from gateway.config import CacheConfig
+from tests.running import Gateway, program, running_gateway
+
+
+@pytest.fixture
+def uncached(
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+    served_piggy: Served,
+    served_pixlpay: Served,
+) -> Iterator[Gateway]:
+    """The gateway of `gateway` with its caches off, for tests that ask several times."""
+    with running_gateway(
+        program("coral-avenue", "piggy", served_piggy.origin, piggy.token),
+        program("block-haven", "pixlpay", served_pixlpay.origin, pixlpay.token),
+        cache=CacheConfig(fresh_seconds=0, stale_seconds=0, response_seconds=0),
+    ) as running:
+        yield running

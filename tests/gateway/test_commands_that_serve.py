@@ -1,0 +1,145 @@
+"""The commands that serve, each as a process of its own: they say where, answer, and end."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from adapters import providers
+from adapters._sandbox.serving import Served
+from adapters.piggy.sandbox import PiggySandbox
+from gateway.cli import main
+from tests.gateway.configuring import PIGGY, without, written
+from tests.running import NO_TLS
+
+ROOT = Path(__file__).parents[2]
+ENDINGS = pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda s: s.name)
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command while it runs; it is gone when the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "gateway", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)  # with the workers
+
+
+def lines_until(stream: IO[str] | None, pattern: str) -> list[str]:
+    """What a process says up to a line that matches, that one included."""
+    assert stream is not None
+    lines = []
+    for line in stream:
+        lines.append(line.rstrip("\n"))
+        if re.search(pattern, line):
+            return lines
+    raise AssertionError(f"it ended, having said {lines}")
+
+
+def assert_ends(process: subprocess.Popen[str], ending: signal.Signals) -> None:
+    """A process goes soon after a signal, by itself or by that signal, and without a traceback."""
+    process.send_signal(ending)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode in (0, -ending)
+    assert "Traceback" not in errors
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    # Connecting is tried again: a worker process says that it is up just before it is.
+    transport = httpx.HTTPTransport(verify=NO_TLS, trust_env=False, retries=5)
+    with httpx.Client(transport=transport, timeout=10) as client:
+        yield client
+
+
+@ENDINGS
+def test_demo_prints_its_addresses_and_a_query_that_works(
+    http: httpx.Client, ending: signal.Signals
+) -> None:
+    with running("demo", "--port", "0", "--piggy-referrals", "4") as process:
+        lines = lines_until(process.stdout, r"^}$")
+        addresses = {line.split()[0]: line.split()[1] for line in lines if "http://" in line}
+        assert list(addresses) == ["GraphiQL", "Endpoint", "Health", "Sandbox"]
+        assert sum(line.startswith("Sandbox") for line in lines) == len(providers())
+        assert http.get(addresses["GraphiQL"]).status_code == 200
+        assert http.get(addresses["Health"]).json() == {"status": "ok"}
+        query = "\n".join(lines[lines.index("{") :])
+        answer = http.post(addresses["Endpoint"], json={"query": query}).json()
+        assert "errors" not in answer
+        statuses = [source["status"] for source in answer["data"]["referrals"]["sources"]]
+        assert statuses == ["FRESH"] * len(providers())
+        assert_ends(process, ending)
+
+
+@ENDINGS
+def test_sandbox_prints_a_configuration_under_which_all_is_well(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    with running("sandbox", "--port", "0") as process:
+        lines: list[str] = []
+        for _ in providers():
+            lines += lines_until(process.stdout, r"^$")
+        text = "\n".join(lines)
+        assert [p["provider"] for p in tomllib.loads(text)["programs"]] == list(providers())
+        file = tmp_path / "programs.toml"
+        file.write_text(text)
+        exported = dict(re.findall(r"^# export (\w+)=(.+)$", text, re.MULTILINE))
+        result = CliRunner().invoke(main, ["doctor", "--config", str(file)], env=exported)
+        assert (result.exit_code, result.stdout.count(" yes ")) == (0, 2 * len(providers()))
+        assert_ends(process, ending)
+
+
+@pytest.mark.parametrize(
+    ("workers", "ending"), [(1, signal.SIGTERM), (2, signal.SIGINT)], ids=["alone", "by two"]
+)
+def test_serve_serves_the_programs_of_the_file(
+    tmp_path: Path,
+    served_piggy: Served,
+    piggy: PiggySandbox,
+    http: httpx.Client,
+    workers: int,
+    ending: signal.Signals,
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(piggy.token)
+    program = {**without(PIGGY, "token_env"), "token_file": str(secret)}
+    file = written(tmp_path, {**program, "base_url": served_piggy.origin})
+    with running(
+        "serve", "--config", str(file), "--port", "0", "--workers", str(workers)
+    ) as process:
+        said = "\n".join(lines_until(process.stderr, "Application startup complete"))
+        address = re.search(r"http://[\d.:]+", said)
+        assert address
+        query = "{ tiers { nodes { name } sources { status } } }"
+        answer = http.post(f"{address[0]}/graphql", json={"query": query}).json()
+        assert answer["data"]["tiers"]["sources"] == [{"status": "FRESH"}]
+        assert answer["data"]["tiers"]["nodes"]
+        assert_ends(process, ending)
+
+
+def test_serve_ends_at_once_when_its_port_is_taken(tmp_path: Path, served_piggy: Served) -> None:
+    file = written(tmp_path, {**PIGGY, "token_env": "PATH", "base_url": served_piggy.origin})
+    with running("serve", "--config", str(file), "--port", str(served_piggy.port)) as process:
+        _, errors = process.communicate(timeout=10)
+    assert process.returncode > 0
+    assert "in use" in errors
+    assert "Traceback" not in errors

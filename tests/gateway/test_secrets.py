@@ -1,0 +1,130 @@
+"""What must never come out: tokens, upstream bodies, e-mail addresses in errors and logs."""
+
+import logging
+from typing import Any
+
+import orjson
+import pytest
+
+from adapters._sandbox.faults import Fault
+from adapters._sandbox.people import person
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from tests.running import Gateway
+
+EMAIL = person(24).email
+
+# What a vendor's error body might quote. The words with a colon are the form of a scope.
+MARKS = ("victim@leak.example", "hunter-two")
+BODY = orjson.dumps(
+    {
+        "success": False,
+        "error": f"{MARKS[0]} exists",
+        "error_description": MARKS[0],
+        "message": f"{MARKS[0]} used password:{MARKS[1]}",
+        "errors": {"email": [f"{MARKS[0]} is taken"], MARKS[1]: MARKS[0]},
+        "exception": MARKS[1],
+    }
+).decode()
+
+QUERY = """
+query ($email: String!, $email_cased: String!) {
+  programs {
+    key
+    settings { isEnabled }
+    health { status lastError { code message } }
+    statistics { totalReferrals sources { error { code message } } }
+    topReferrers { entries { rank } sources { error { code message } } }
+    codeValidation(code: "ABC12345") { isValid reason }
+  }
+  referrals(first: 10) {
+    nodes { referrer { name tier { name } } referred { name referralCode loyaltyPoints } }
+    sources { error { code message } }
+  }
+  claims { nodes { claimant { name } tier { description } } sources { error { code message } } }
+  tiers { nodes { name } sources { error { code message } } }
+  people(email: $email) { nodes { id } sources { error { code message } } }
+  again: people(email: $email_cased) { nodes { id } sources { error { code message } } }
+}
+"""
+VARIABLES = {"email": EMAIL, "email_cased": EMAIL.upper()}
+
+FAULTS = {
+    **{
+        f"{status}": Fault("status", status=status, body=BODY)
+        for status in (400, 401, 403, 404, 409, 422, 429, 500, 503)
+    },
+    "html": Fault("html", body=f"<html>{BODY}</html>"),
+    "html with 200": Fault("html", status=200, body=f"<html>{BODY}</html>"),
+    "garbage": Fault("garbage", body=f"{MARKS[0]}{{{MARKS[1]}"),
+    "no data": Fault("wrong_shape", body=BODY.replace("false", "true")),
+    "says that it failed": Fault("wrong_shape", body=BODY),
+    "other data": Fault("wrong_shape", body=f'{{"data": "{MARKS[0]}", "meta": "{MARKS[1]}"}}'),
+    "redirect": Fault("redirect", location=f"http://elsewhere.invalid/?to={MARKS[0]}"),
+    "truncated json": Fault("truncated_json"),
+    "truncated body": Fault("truncated_body"),
+    "drop": Fault("drop"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_failure_tells_nothing_that_the_provider_said(
+    fault: Fault,
+    uncached: Gateway,
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for sandbox in (piggy, pixlpay):
+        sandbox.faults.add(fault)
+    answer = uncached.ask(QUERY, VARIABLES)
+    assert answer.errors
+    for secret in (*MARKS, EMAIL, piggy.token, pixlpay.token, piggy.canary):
+        assert secret not in answer.http.text
+        assert secret not in caplog.text
+
+
+def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
+    uncached: Gateway,
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = uncached.ask(QUERY, VARIABLES)
+    assert not answer.errors
+    people = [who for node in answer.data["referrals"]["nodes"] for who in node.values() if who]
+    assert any(who["name"] for who in people)
+    for secret in (piggy.token, pixlpay.token, piggy.canary):
+        assert secret not in answer.http.text
+        assert secret not in caplog.text
+    for address in (EMAIL, EMAIL.upper(), EMAIL.replace("@", "%40"), "@example."):
+        assert address not in caplog.text
+
+
+def test_the_oddities_of_the_vendors_are_logged_without_addresses(
+    uncached: Gateway, piggy: PiggySandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    piggy.quirks.add("duplicate_contact_key")
+    uncached.data("{ referrals { nodes { id } } }")
+    assert "coral-avenue" in caplog.text
+    assert "@" not in caplog.text
+
+
+def test_a_refused_token_is_not_told(
+    uncached: Gateway,
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    refused = (piggy.token, pixlpay.token)
+    piggy.token = "another"
+    pixlpay.tokens.clear()
+    answer = uncached.ask(QUERY, VARIABLES)
+    codes: set[Any] = {error["extensions"]["code"] for error in answer.errors}
+    assert codes == {"UNAUTHENTICATED"}
+    for secret in refused:
+        assert secret not in answer.http.text
+        assert secret not in caplog.text
