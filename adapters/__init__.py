@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from adapters.provider import ProgramConfig, Provider
+from adapters.store import Store
 
 ENTRY_POINTS = "referral_gateway.providers"
 
@@ -20,6 +21,9 @@ def providers() -> Mapping[str, type[Provider]]:
     return {entry.name: entry.load() for entry in found}
 
 
-def connect(config: ProgramConfig) -> Provider:
-    """A program, connected; no call is made yet. KeyError for an unknown provider."""
-    return providers()[config.provider](config)
+def connect(config: ProgramConfig, store: Store | None = None) -> Provider:
+    """A program, connected; no call is made yet. Programs that share a store share its bounds.
+
+    KeyError for an unknown provider.
+    """
+    return providers()[config.provider](config, store=store)

@@ -71,7 +71,8 @@ class ProviderError(AdapterError):
     Attributes: `program_key` and `provider_key` say whose answer it was; `provider_code` is the
     provider's own error code such as "1003"; `upstream_status` the HTTP status, None when there
     was no answer; `retry_after_seconds` how long the provider asks to wait; `was_sent` False
-    when the request certainly never reached the provider; `field_errors` are the
+    when the request certainly never reached the provider, `was_held_back` True when the gateway
+    itself did not let it go; `field_errors` are the
     provider's messages on rejected values, by the path of the field in the gateway's input.
     """
 
@@ -89,6 +90,7 @@ class ProviderError(AdapterError):
         upstream_status: int | None = None,
         retry_after_seconds: int | None = None,
         was_sent: bool = True,
+        was_held_back: bool = False,
         field_errors: FieldErrors | None = None,
     ) -> None:
         self.message = f"{self.text} {detail}".rstrip()
@@ -99,6 +101,7 @@ class ProviderError(AdapterError):
         self.upstream_status = upstream_status
         self.retry_after_seconds = retry_after_seconds
         self.was_sent = was_sent
+        self.was_held_back = was_held_back
         self.field_errors: FieldErrors = field_errors or {}
 
     @property

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
 
 from msgspec import Struct
 
 from adapters.capability import Capability
 from adapters.errors import Failure, ProviderError, Unsupported
+from adapters.limits import UpstreamLimits
 from adapters.model import (
     BoardEntry,
     CodeValidation,
@@ -25,6 +27,7 @@ from adapters.model import (
     Tier,
     TierChanges,
 )
+from adapters.store import Store
 
 T = TypeVar("T", covariant=True)
 U = TypeVar("U")
@@ -36,8 +39,7 @@ class ProgramConfig:
 
     `base_url` is an origin such as `https://api.piggy.eu`; adapters add the API's path.
     `calls_per_minute` 0 means no limit. `currency` is the store's own (ISO 4217), used where the
-    provider names none. One exchange, from asking for a token to the last byte of the answer,
-    takes at most `exchange_seconds`. Secrets stay out of `repr`.
+    provider names none. Secrets stay out of `repr`.
     """
 
     key: str
@@ -49,7 +51,13 @@ class ProgramConfig:
     client_secret: str = field(default="", repr=False)
     calls_per_minute: int = 0
     currency: str | None = None
-    exchange_seconds: float = 5.0
+    limits: UpstreamLimits = field(default_factory=UpstreamLimits)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Tells credentials and origins apart without telling them."""
+        secrets = repr((self.base_url, self.token, self.client_id, self.client_secret))
+        return blake2b(secrets.encode(), digest_size=16).digest()
 
 
 class Reading(Struct, Generic[T], frozen=True):
@@ -173,7 +181,7 @@ class Provider:
     statuses: ClassVar[frozenset[ReferralStatus]]
     """The statuses that `referrals` can be narrowed to; no referral has another known one."""
 
-    def __init__(self, config: ProgramConfig) -> None:
+    def __init__(self, config: ProgramConfig, *, store: Store | None = None) -> None:
         self.config = config
 
     @classmethod

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from adapters import connect
+from adapters.store import Store
 from gateway.config import Config, load
 from gateway.http import pages
 from gateway.http.endpoint import GraphQLEndpoint
@@ -21,7 +22,8 @@ def create_app(config: Config) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        providers = [connect(program) for program in config.programs]
+        store = Store()
+        providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
         app.state.programs = Programs(map(Program.of, providers))
         app.state.walks = walks
@@ -35,7 +37,11 @@ def create_app(config: Config) -> Starlette:
         lifespan=lifespan,
         routes=[
             Route("/", pages.home),
-            Route("/graphql", GraphQLEndpoint().respond, methods=["GET", "POST"]),
+            Route(
+                "/graphql",
+                GraphQLEndpoint(config.upstream.operation_seconds).respond,
+                methods=["GET", "POST"],
+            ),
             Route("/graphiql", pages.graphiql),
             Route("/schema.graphql", pages.schema_text),
             Route("/healthz", pages.healthz),

@@ -114,9 +114,12 @@ def sandbox(port: int, latency_ms: int, **options: Any) -> None:
     """Run the providers' sandboxes alone and show a configuration for them."""
     from gateway import demo as demonstration
 
-    demonstration.run_sandboxes(
-        port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
-    )
+    try:
+        demonstration.run_sandboxes(
+            port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
+        )
+    except OSError as error:
+        raise click.ClickException(f"No sandbox at that port: {error.strerror}.") from None
 
 
 @main.group()
@@ -135,7 +138,7 @@ def schema_export(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=SCHEMA_FILE)
 def schema_check(file: Path) -> None:
     """Exit with 1 when FILE (schema.graphql) differs from the code."""
-    if not file.exists() or file.read_text(encoding="utf-8") != _schema_text():
+    if not file.is_file() or file.read_bytes() != _schema_text().encode():
         click.echo(f"{file} differs from the code: run `referral-gateway schema export`.", err=True)
         sys.exit(1)
 

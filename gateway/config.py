@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters import providers
+from adapters.limits import UpstreamLimits
 from adapters.provider import ProgramConfig, Provider
 
 FILE_NAME = "referral-gateway.toml"
@@ -59,13 +60,45 @@ class ReportsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     fresh_seconds: float = 600
 
 
+class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long providers may take, in seconds, and how many calls a program may have under way.
+
+    An exchange is a call with its queueing and its further tries; an operation is a whole
+    GraphQL request, which answers with what is there when its time is up.
+    """
+
+    connect_seconds: float = 1.0
+    read_seconds: float = 3.0
+    exchange_seconds: float = 5.0
+    operation_seconds: float = 10.0
+    in_flight: int = 32
+    queue: int = 64
+
+
 @dataclass(frozen=True)
 class Config:
-    """What the gateway runs on."""
+    """What the gateway runs on. `limits` holds what no key of the file sets."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
     reports: ReportsConfig = field(default_factory=ReportsConfig)
+    upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
+    limits: UpstreamLimits = field(default_factory=UpstreamLimits)
+
+    def connectable(self) -> list[ProgramConfig]:
+        """The programs with the limits that hold for all of them."""
+        upstream, cache = self.upstream, self.cache
+        limits = replace(
+            self.limits,
+            connect=upstream.connect_seconds,
+            read=upstream.read_seconds,
+            exchange=upstream.exchange_seconds,
+            in_flight=upstream.in_flight,
+            queue=upstream.queue,
+            fresh=cache.fresh_seconds,
+            stale=cache.stale_seconds,
+        )
+        return [replace(program, limits=limits) for program in self.programs]
 
 
 class _ProgramTable(Struct, frozen=True, kw_only=True):
@@ -110,16 +143,17 @@ class _FileReader:
 
     def read(self, tables: dict[str, Any]) -> Config:
         for name in tables:
-            if name not in ("programs", "cache", "reports"):
+            if name not in ("programs", "cache", "reports", "upstream"):
                 self._fault(f"{name}: is not known")
         programs = list(self._programs(tables.get("programs", [])))
         cache = self._numbers(tables, "cache", CacheConfig)
         reports = self._numbers(tables, "reports", ReportsConfig)
         if not programs and not self._faults:
             self._fault("programs: there is none")
-        if self._faults or cache is None or reports is None:
+        upstream = self._numbers(tables, "upstream", UpstreamConfig)
+        if self._faults or cache is None or reports is None or upstream is None:
             raise ConfigError(self._faults)
-        return Config(tuple(programs), cache, reports)
+        return Config(tuple(programs), cache, reports, upstream)
 
     def _numbers(self, tables: dict[str, Any], where: str, kind: type[S]) -> S | None:
         """A table of numbers, all of them 0 or more."""

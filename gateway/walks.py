@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from adapters.demand import Demand, demanding
 from adapters.errors import ProviderError, RateLimited, TimedOut
 from adapters.model import Page
 from adapters.provider import Provider, Reading
@@ -117,12 +118,20 @@ class Walk(Generic[T]):
                 await asyncio.sleep(self._limits.idle)
                 continue
             try:
-                reading = await self._read_page(self.pages + 1)
+                with demanding(self._demand()):
+                    reading = await self._read_page(self.pages + 1)
             except ProviderError as error:
                 self.error = error
                 return
             self._take(reading)
             self._tell()
+
+    def _demand(self) -> Demand:
+        """Every plain read goes first. A page that somebody waits for fails as soon as one."""
+        exchange = self._provider.config.limits.exchange
+        is_awaited = self.pages < self._paid
+        deadline = asyncio.get_running_loop().time() + exchange if is_awaited else None
+        return Demand(deadline=deadline, is_idle=True)
 
     def _may_spend(self) -> bool:
         """Whether more than half of the allowance is left: the other half is for plain reads."""

@@ -7,6 +7,8 @@ import pytest
 from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from adapters.provider import ProgramConfig
+from gateway.config import CacheConfig
 from tests.running import Gateway, program, running_gateway
 
 
@@ -38,16 +40,28 @@ def served_pixlpay(pixlpay: PixlpaySandbox) -> Iterator[Served]:
 
 
 @pytest.fixture
-def gateway(
+def programs(
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
     served_piggy: Served,
     served_pixlpay: Served,
-) -> Iterator[Gateway]:
-    """A gateway over a program at each: `coral-avenue` at Piggy, `block-haven` at Pixlpay."""
-    programs = (
+) -> tuple[ProgramConfig, ProgramConfig]:
+    """A program at each provider: `coral-avenue` at Piggy, `block-haven` at Pixlpay."""
+    return (
         program("coral-avenue", "piggy", served_piggy.origin, piggy.token),
         program("block-haven", "pixlpay", served_pixlpay.origin, pixlpay.token),
     )
+
+
+@pytest.fixture
+def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
+    """A gateway over both programs that keeps nothing between requests."""
     with running_gateway(*programs) as running:
+        yield running
+
+
+@pytest.fixture
+def caching_gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
+    """A gateway over both programs with the default cache."""
+    with running_gateway(*programs, cache=CacheConfig()) as running:
         yield running

@@ -11,12 +11,22 @@ from typing import Any
 import httpx
 import uvicorn
 
+from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.app import create_app
-from gateway.config import CacheConfig, Config
+from gateway.config import CacheConfig, Config, ReportsConfig, UpstreamConfig
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+# Most tests count calls, or make a provider fail after it was asked.
+NO_CACHE = CacheConfig(fresh_seconds=0, response_seconds=0)
+
+# Nothing is tried again and no circuit opens, so that a fault made is the fault told.
+STEADY = UpstreamLimits(
+    circuit=CircuitLimits(in_a_row=10**9, calls=10**9), retry=RetryLimits(attempts=1)
+)
 
 
 @dataclass(frozen=True)
@@ -70,10 +80,20 @@ def program(
 
 @contextmanager
 def running_gateway(
-    *programs: ProgramConfig, cache: CacheConfig | None = None
+    *programs: ProgramConfig,
+    cache: CacheConfig | None = None,
+    upstream: UpstreamConfig | None = None,
+    reports: ReportsConfig | None = None,
+    limits: UpstreamLimits = STEADY,
 ) -> Iterator[Gateway]:
     """A gateway in a thread of its own until the block ends."""
-    config = Config(programs, cache or CacheConfig())
+    config = Config(
+        programs,
+        cache or NO_CACHE,
+        reports or ReportsConfig(),
+        upstream or UpstreamConfig(),
+        limits,
+    )
     started = threading.Event()
     server = _Server(
         uvicorn.Config(

@@ -1,20 +1,27 @@
 """Typed values in and out of a REST API: every HTTP failure becomes a `ProviderError`."""
 
 import asyncio
-import time
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol, TypeVar
+from traceback import extract_tb
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 import httpx
 import msgspec
 
 from adapters._http.allowance import Allowance
+from adapters._http.budget import BudgetWire, whole_seconds
+from adapters._http.bulkhead import BulkheadWire
+from adapters._http.caching import Fetched, ReadCache
+from adapters._http.circuit import Circuit, CircuitWire
+from adapters._http.clock import Clock
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
+from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
 from adapters._http.wire import Answer, AnswerTooLarge, Wire
+from adapters.demand import current_demand
 from adapters.errors import (
     FieldErrors,
     Forbidden,
@@ -29,8 +36,11 @@ from adapters.errors import (
     Unavailable,
 )
 from adapters.provider import Health, ProgramConfig, Reading
+from adapters.store import Keep, Store
 
 T = TypeVar("T")
+
+log = logging.getLogger("referral_gateway.upstream")
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -66,14 +76,6 @@ class ComplaintReader(Protocol):
     def __call__(self, status: int, body: bytes) -> Complaint: ...
 
 
-@dataclass(frozen=True)
-class Clock:
-    """The clocks of a client: monotonic seconds, and the wall clock."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
 class RestClient:
     """Speaks to one program's API.
 
@@ -88,16 +90,33 @@ class RestClient:
         prefix: str,
         tokens: TokenSource,
         read_complaint: ComplaintReader,
+        safe_posts: Collection[str] = (),
+        store: Store | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._config = config
-        self._wire = wire
+        self._limits = limits = config.limits
         self._prefix = prefix
         self._tokens = tokens
         self._read_complaint = read_complaint
-        self._clock = clock or Clock()
-        self._allowance = Allowance(config.calls_per_minute)
-        self._health = HealthMonitor(self._allowance)
+        self._clock = clock = clock or Clock()
+        self._safe_posts = frozenset(prefix + target for target in safe_posts)
+        allowance = Allowance(config.calls_per_minute, window=limits.minute)
+        circuit = Circuit(limits.circuit, clock.monotonic)
+        self._health = HealthMonitor(allowance, circuit)
+        budget = BudgetWire(
+            wire,
+            allowance,
+            is_safe=self._is_safe,
+            refuse=self._over_budget,
+            monotonic=clock.monotonic,
+        )
+        bulkhead = BulkheadWire(
+            budget, in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded
+        )
+        guarded = CircuitWire(bulkhead, circuit, self._held_back)
+        self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
+        self._cache = ReadCache(store or Store(), (config.key, config.fingerprint), limits, clock)
 
     @property
     def health(self) -> Health:
@@ -106,43 +125,108 @@ class RestClient:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        await self._cache.aclose()
         await self._wire.aclose()
 
-    async def get(self, target: str, decode: Callable[[bytes], T]) -> Reading[T]:
-        """Read a resource."""
-        value = await self._exchange("GET", target, None, decode)
-        return Reading(value, self._clock.now())
+    async def get(
+        self,
+        target: str,
+        decode: Callable[[bytes], T],
+        *,
+        keep: Keep = Keep.USUAL,
+    ) -> Reading[T]:
+        """Read a resource. A target is always decoded the same way, unless it is not kept."""
 
-    async def get_or_none(self, target: str, decode: Callable[[bytes], T]) -> Reading[T | None]:
+        async def fetch() -> Fetched:
+            return await self._exchange("GET", target, None, decode)
+
+        fresh = keep.fresh_seconds(self._limits.fresh)
+        return cast(Reading[T], await self._cache.read(target, fetch, fresh))
+
+    async def get_or_none(
+        self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
+    ) -> Reading[T | None]:
         """Read a resource that may not exist: None is a good answer."""
-        try:
-            value = await self._exchange("GET", target, None, decode)
-        except NotFound:
-            return Reading(None, self._clock.now())
-        return Reading(value, self._clock.now())
+
+        async def fetch() -> Fetched:
+            try:
+                return await self._exchange("GET", target, None, decode)
+            except NotFound:
+                return Fetched(None, 0)
+
+        fresh = keep.fresh_seconds(self._limits.fresh)
+        return cast(Reading[T | None], await self._cache.read(target, fetch, fresh))
 
     async def ask(self, target: str, question: Any, decode: Callable[[bytes], T]) -> Reading[T]:
-        """Read by POST, where the API wants the question in a body."""
-        value = await self._exchange("POST", target, _encode(question), decode)
-        return Reading(value, self._clock.now())
+        """Read by POST, where the API wants the question in a body. Never kept."""
+        fetched = await self._exchange("POST", target, _encode(question), decode)
+        return Reading(cast(T, fetched.value), self._clock.now())
 
     async def write(self, method: str, target: str, body: Any, decode: Callable[[bytes], T]) -> T:
-        """Change something: sent once, whatever happens. `body` None sends none."""
-        return await self._exchange(method, target, None if body is None else _encode(body), decode)
+        """Change something: sent once, whatever happens. `body` None sends none.
+
+        What is kept of the program is dropped, also when nobody knows whether it took effect.
+        """
+        content = None if body is None else _encode(body)
+        try:
+            fetched = await self._exchange(method, target, content, decode)
+        except ProviderError as error:
+            if error.was_sent:
+                self._cache.drop()
+            raise
+        except BaseException:
+            self._cache.drop()
+            raise
+        self._cache.drop()
+        return cast(T, fetched.value)
 
     async def _exchange(
         self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
-    ) -> T:
+    ) -> Fetched:
         started = self._clock.monotonic()
         try:
-            deadline = asyncio.get_running_loop().time() + self._config.exchange_seconds
-            answer = await self._send(method, target, body, deadline)
+            answer = await self._send(method, target, body, self._deadline())
             value = self._decode(answer, decode)
         except ProviderError as error:
-            self._health.failed(error, self._clock.monotonic() - started, self._clock.now())
+            if not error.was_held_back:
+                self._health.failed(error, self._clock.monotonic() - started, self._clock.now())
             raise
         self._health.answered(self._clock.monotonic() - started, self._clock.now())
-        return value
+        return Fetched(value, len(answer.body))
+
+    def _deadline(self) -> float:
+        demand = current_demand()
+        bound = self._limits.idle_exchange if demand.is_idle else self._limits.exchange
+        deadline = asyncio.get_running_loop().time() + bound
+        return deadline if demand.deadline is None else min(deadline, demand.deadline)
+
+    def _is_safe(self, method: str, target: str) -> bool:
+        return method == "GET" or target in self._safe_posts
+
+    def _over_budget(self, wait: float) -> ProviderError:
+        return self._failure(
+            RateLimited,
+            was_sent=False,
+            was_held_back=True,
+            retry_after_seconds=whole_seconds(wait),
+        )
+
+    def _held_back(self, wait: float) -> ProviderError:
+        return self._failure(
+            Unavailable,
+            detail="Calls are held back for a while.",
+            was_sent=False,
+            was_held_back=True,
+            retry_after_seconds=whole_seconds(wait),
+        )
+
+    def _crowded(self) -> ProviderError:
+        return self._failure(
+            Unavailable,
+            detail="Too many calls are waiting for it.",
+            was_sent=False,
+            was_held_back=True,
+        )
 
     async def _send(self, method: str, target: str, body: bytes | None, deadline: float) -> Answer:
         token = await self._token(deadline)
@@ -172,7 +256,6 @@ class RestClient:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        self._allowance.spend(self._clock.monotonic())
         try:
             answer = await self._wire.send(method, self._prefix + target, headers, body, deadline)
         except (httpx.ConnectTimeout, httpx.PoolTimeout):
@@ -185,7 +268,6 @@ class RestClient:
             self._fail(MalformedResponse)
         except httpx.TransportError:
             self._fail(Unavailable)
-        self._allowance.told(answer.headers, self._clock.monotonic())
         return answer
 
     def _decode(self, answer: Answer, decode: Callable[[bytes], T]) -> T:
@@ -198,6 +280,18 @@ class RestClient:
             self._fail(Rejected, upstream_status=status)
         except (msgspec.DecodeError, ValueError, RecursionError):
             # Not chained: the cause may quote the body.
+            self._fail(MalformedResponse, upstream_status=status)
+        except Exception as error:
+            # A mistake of a mapping is one program's bad answer, not the end of all the others'.
+            # The text may quote the body, so that only the place is logged.
+            place = extract_tb(error.__traceback__)[-1]
+            log.error(
+                "an answer of %s could not be mapped: %s in %s, line %s",
+                self._config.key,
+                type(error).__name__,
+                place.name,
+                place.lineno,
+            )
             self._fail(MalformedResponse, upstream_status=status)
 
     def _fail_by_answer(self, answer: Answer) -> NoReturn:
@@ -221,6 +315,7 @@ class RestClient:
         )
 
     def _fail(self, kind: type[ProviderError], **about: Any) -> NoReturn:
-        raise kind(
-            program_key=self._config.key, provider_key=self._config.provider, **about
-        ) from None
+        raise self._failure(kind, **about) from None
+
+    def _failure(self, kind: type[ProviderError], **about: Any) -> ProviderError:
+        return kind(program_key=self._config.key, provider_key=self._config.provider, **about)

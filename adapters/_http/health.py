@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from adapters._http.allowance import Allowance
+from adapters._http.circuit import Circuit
 from adapters.errors import InvalidInput, NotFound, ProviderError, Rejected
 from adapters.provider import Health, HealthStatus
 
 RECENT_CALLS = 50
-DOWN_AFTER = 5
 
 # The provider answered, and answered well: it is the question that was wrong.
 _CLEAR_ANSWERS = (NotFound, InvalidInput, Rejected)
@@ -18,11 +18,11 @@ _CLEAR_ANSWERS = (NotFound, InvalidInput, Rejected)
 class HealthMonitor:
     """Watches the outcomes of one program's calls."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, circuit: Circuit) -> None:
         self._allowance = allowance
+        self._circuit = circuit
         self._latencies: deque[float] = deque(maxlen=RECENT_CALLS)
         self._outcomes: deque[bool] = deque(maxlen=RECENT_CALLS)
-        self._failures_in_a_row = 0
         self._last_success_at: datetime | None = None
         self._last_error: ProviderError | None = None
 
@@ -30,7 +30,6 @@ class HealthMonitor:
         """A call was answered well."""
         self._latencies.append(seconds)
         self._outcomes.append(True)
-        self._failures_in_a_row = 0
         self._last_success_at = at
         self._last_error = None
 
@@ -42,7 +41,6 @@ class HealthMonitor:
         if error.upstream_status is not None:
             self._latencies.append(seconds)
         self._outcomes.append(False)
-        self._failures_in_a_row += 1
         self._last_error = error
 
     def snapshot(self, now: float, at: datetime) -> Health:
@@ -62,7 +60,7 @@ class HealthMonitor:
     def _status(self, remaining: int | None) -> HealthStatus:
         if not self._outcomes:
             return HealthStatus.UNKNOWN
-        if self._failures_in_a_row >= DOWN_AFTER:
+        if self._circuit.is_open:
             return HealthStatus.DOWN
         if not all(self._outcomes) or remaining == 0:
             return HealthStatus.DEGRADED

@@ -15,6 +15,8 @@ from typing import NamedTuple, Protocol
 
 import httpx
 
+from adapters.limits import UpstreamLimits
+
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 # httpx tells every whole URL at INFO, and a search's holds an e-mail address; httpcore tells the
@@ -67,11 +69,11 @@ class HttpxWire:
     not colour the next), takes nothing from the environment, and refuses answers over 8 MiB.
     """
 
-    def __init__(self, origin: str, *, connect_seconds: float = 1.0, read_seconds: float = 3.0):
+    def __init__(self, origin: str, *, limits: UpstreamLimits):
         self._client = httpx.AsyncClient(
             base_url=origin,
             verify=_tls(),
-            timeout=httpx.Timeout(read_seconds, connect=connect_seconds),
+            timeout=httpx.Timeout(limits.read, connect=limits.connect),
             limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
             cookies=http.cookiejar.CookieJar(
                 http.cookiejar.DefaultCookiePolicy(allowed_domains=[])

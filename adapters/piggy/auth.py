@@ -8,7 +8,7 @@ import httpx
 import msgspec
 from msgspec import Meta, Struct
 
-from adapters._http.client import Clock
+from adapters._http.clock import Clock
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.wire import Answer, AnswerTooLarge, Wire
 from adapters.errors import (
@@ -69,7 +69,7 @@ class ClientCredentials:
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        deadline = asyncio.get_running_loop().time() + self._config.exchange_seconds
+        deadline = asyncio.get_running_loop().time() + self._config.limits.exchange
         try:
             answer = await self._wire.send("POST", "/oauth/token", headers, form.encode(), deadline)
         except (TimeoutError, httpx.TimeoutException):

@@ -6,7 +6,8 @@ from functools import partial
 from typing import ClassVar
 from urllib.parse import quote
 
-from adapters._http.client import Clock, RestClient
+from adapters._http.client import RestClient
+from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken, TokenSource
 from adapters._http.wire import HttpxWire
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
@@ -23,6 +24,7 @@ from adapters.provider import (
     Reading,
     SandboxApp,
 )
+from adapters.store import Keep, Store
 
 PREFIX = "/api/v3/oauth/clients"
 
@@ -38,10 +40,12 @@ class PiggyProvider(Provider):
     profile: ClassVar[frozenset[PersonField]] = frozenset(PersonField)
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
 
-    def __init__(self, config: ProgramConfig, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
+    ) -> None:
         super().__init__(config)
         clock = clock or Clock()
-        wire = HttpxWire(config.base_url)
+        wire = HttpxWire(config.base_url, limits=config.limits)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
             tokens = ClientCredentials(config, wire, clock=clock)
@@ -51,6 +55,7 @@ class PiggyProvider(Provider):
             prefix=PREFIX,
             tokens=tokens,
             read_complaint=mapping.complaint,
+            store=store,
             clock=clock,
         )
 
@@ -72,7 +77,9 @@ class PiggyProvider(Provider):
         return self._client.health
 
     async def settings(self) -> Reading[ProgramSettings | None]:
-        return await self._client.get_or_none("/referrals/settings", mapping.settings)
+        return await self._client.get_or_none(
+            "/referrals/settings", mapping.settings, keep=Keep.RULES
+        )
 
     async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
         return await self._referrals("", status, page)
@@ -95,7 +102,9 @@ class PiggyProvider(Provider):
         )
 
     async def tiers(self) -> Reading[tuple[Tier, ...]]:
-        return await self._client.get("/tiers", partial(mapping.tiers, program_key=self.config.key))
+        return await self._client.get(
+            "/tiers", partial(mapping.tiers, program_key=self.config.key), keep=Keep.RULES
+        )
 
     async def people(self, ids: Sequence[str]) -> Profiles:
         return await self._contacts.by_ids(ids)

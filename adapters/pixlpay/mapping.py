@@ -163,6 +163,7 @@ class _CustomerAnswer(Envelope, kw_only=True):
 
 class _CustomersAnswer(Envelope, kw_only=True):
     data: list[WireCustomer]
+    meta: Meta | EmptyMap | None = None
 
 
 _decode_referrals = envelope_decoder(_ReferralsAnswer)
@@ -354,9 +355,11 @@ def customer(body: bytes, program_key: str) -> Person:
     return _someone(_decode_customer(body).data, program_key)
 
 
-def customers(body: bytes, program_key: str) -> tuple[Person, ...]:
+def customer_page(body: bytes, program_key: str, page: int, per_page: int) -> Page[Person]:
     """`GET /customers`, in either documented shape."""
-    return tuple(_someone(row, program_key) for row in _decode_customers(body).data)
+    answer = _decode_customers(body)
+    items = tuple([_someone(row, program_key) for row in answer.data])
+    return _page(items, answer.meta, page, per_page)
 
 
 def _someone(row: WireCustomer, program_key: str) -> Person:

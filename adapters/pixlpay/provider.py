@@ -7,7 +7,10 @@ from functools import partial
 from typing import ClassVar
 from urllib.parse import quote
 
-from adapters._http.client import Clock, RestClient
+from msgspec.structs import replace
+
+from adapters._http.client import RestClient
+from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken
 from adapters._http.wire import HttpxWire
 from adapters.errors import Forbidden, NotFound, ProviderError
@@ -36,9 +39,13 @@ from adapters.provider import (
     Reading,
     SandboxApp,
 )
+from adapters.store import Keep, Store
 
 PREFIX = "/api/external/v1"
 LARGEST_BOARD = 100
+
+# A read, though by POST (FACTS 1b).
+VALIDATE = "/referrals/validate"
 
 
 class PixlpayProvider(PixlpayWriter):
@@ -52,15 +59,19 @@ class PixlpayProvider(PixlpayWriter):
     profile: ClassVar[frozenset[PersonField]] = frozenset({PersonField.NAME, PersonField.EMAIL})
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
 
-    def __init__(self, config: ProgramConfig, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
+    ) -> None:
         super().__init__(
             config,
             RestClient(
                 config,
-                wire=HttpxWire(config.base_url),
+                wire=HttpxWire(config.base_url, limits=config.limits),
                 prefix=PREFIX,
                 tokens=FixedToken(config.token),
                 read_complaint=complaint,
+                safe_posts={VALIDATE},
+                store=store,
                 clock=clock,
             ),
         )
@@ -84,7 +95,9 @@ class PixlpayProvider(PixlpayWriter):
 
     async def settings(self) -> Reading[ProgramSettings | None]:
         return await self._client.get(
-            "/referrals/settings", partial(mapping.settings, currency=self.config.currency)
+            "/referrals/settings",
+            partial(mapping.settings, currency=self.config.currency),
+            keep=Keep.RULES,
         )
 
     async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
@@ -114,6 +127,7 @@ class PixlpayProvider(PixlpayWriter):
         return await self._client.get(
             "/referrals/tiers",
             partial(mapping.tiers, program_key=self.config.key, currency=self.config.currency),
+            keep=Keep.RULES,
         )
 
     async def claims(self, page: int) -> Reading[Page[RewardClaim]]:
@@ -146,7 +160,7 @@ class PixlpayProvider(PixlpayWriter):
 
     async def validate_code(self, code: str) -> Reading[CodeValidation]:
         return await self._client.ask(
-            "/referrals/validate",
+            VALIDATE,
             {"code": code},
             partial(mapping.code_validation, program_key=self.config.key, code=code),
         )
@@ -173,8 +187,18 @@ class PixlpayProvider(PixlpayWriter):
         wanted = email.strip().casefold()
         target = f"search={quote(email.strip(), safe='')}&page=1&per_page={self.page_size}"
         try:
-            found = await self._client.get(
-                f"/customers?{target}", partial(mapping.customers, program_key=self.config.key)
+            customers = await self._client.get(
+                f"/customers?{target}",
+                partial(
+                    mapping.customer_page,
+                    program_key=self.config.key,
+                    page=1,
+                    per_page=self.page_size,
+                ),
+            )
+            # A page of a hundred is enough for whole addresses, not for every part of one.
+            found = replace(
+                customers.map(lambda page: page.items), is_complete=not customers.value.has_next
             )
         except (Forbidden, NotFound):
             page = await self.search_referrals(email.strip(), None, 1)

@@ -16,6 +16,7 @@ from adapters.model import ProgramSettings, SettingsChanges, Tier, TierChanges
 from adapters.pixlpay import mapping, writes
 from adapters.pixlpay.envelope import Envelope
 from adapters.provider import Outcome, ProgramConfig, Provider, TierRemoval
+from adapters.store import Keep
 
 E = TypeVar("E", bound=Envelope)
 
@@ -78,7 +79,7 @@ class PixlpayWriter(Provider):
             self._refuse(InvalidInput, field_errors=faults)
         try:
             # Read now, past any cache: an older one would undo another administrator's change.
-            present = await self._client.get(SETTINGS, writes.decode_settings)
+            present = await self._client.get(SETTINGS, writes.decode_settings, keep=Keep.NEVER)
         except ProviderError as error:
             error.was_sent = False
             raise

@@ -3,6 +3,7 @@
 https://graphql.github.io/graphql-over-http/draft/
 """
 
+import asyncio
 import json
 import time
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
+from adapters.demand import Demand, demanding
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution import engine
@@ -48,7 +50,8 @@ class BadRequest(Exception):
 class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, operation_seconds: float) -> None:
+        self._operation_seconds = operation_seconds
         self._engine = engine.Engine()
         self._first_answers = FirstAnswers(time.monotonic)
         self._decode = msgspec.json.Decoder(_Body).decode
@@ -61,13 +64,20 @@ class GraphQLEndpoint:
             return RedirectResponse("/graphiql")
         try:
             asked = await self._posted(request) if is_posted else self._from_url(request)
-            answer = await self._answer(asked, request)
+            with demanding(self._demand(request)):
+                answer = await self._answer(asked, request)
         except BadRequest as bad:
             content = {"errors": [{"message": bad.message, "extensions": {"code": bad.code}}]}
             return _response(content, bad.status, media_type, bad.headers)
         # An old client takes anything but 200 for a failed transport.
         status = 400 if answer.is_request_error and media_type == GRAPHQL else 200
         return _response(answer.content, status, media_type)
+
+    def _demand(self, request: Request) -> Demand:
+        return Demand(
+            deadline=asyncio.get_running_loop().time() + self._operation_seconds,
+            wants_fresh="no-cache" in request.headers.get("cache-control", ""),
+        )
 
     async def _answer(self, asked: engine.Request, request: Request) -> engine.Response:
         programs: Programs = request.app.state.programs

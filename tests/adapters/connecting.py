@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,15 +10,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters import connect
 from adapters._sandbox.app import Sandbox
 from adapters._sandbox.faults import Fault
+from adapters.limits import UpstreamLimits
 from adapters.provider import ProgramConfig, Provider
+from tests.running import STEADY
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 
 
 @asynccontextmanager
-async def connected(config: ProgramConfig) -> AsyncIterator[Provider]:
-    """A provider until the block ends."""
-    provider = connect(config)
+async def connected(
+    config: ProgramConfig, limits: UpstreamLimits = STEADY
+) -> AsyncIterator[Provider]:
+    """A provider until the block ends. Usually a read is one call, whatever comes of it."""
+    provider = connect(replace(config, limits=limits))
     try:
         yield provider
     finally:

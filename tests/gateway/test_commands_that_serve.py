@@ -23,7 +23,6 @@ from tests.gateway.configuring import PIGGY, without, written
 from tests.running import NO_TLS
 
 ROOT = Path(__file__).parents[2]
-ENDINGS = pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda s: s.name)
 
 
 @contextmanager
@@ -44,6 +43,21 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGKILL)  # with the workers
 
 
+@contextmanager
+def one_to_end_by_each(*arguments: str) -> Iterator[dict[signal.Signals, subprocess.Popen[str]]]:
+    """A command running twice, to be ended by either signal: starting takes the time."""
+    with running(*arguments) as first, running(*arguments) as second:
+        yield {signal.SIGTERM: first, signal.SIGINT: second}
+
+
+def configured(folder: Path, served: Served, token: str) -> Path:
+    """The file of a gateway over a Piggy program."""
+    secret = folder / "secret"
+    secret.write_text(token)
+    program = {**without(PIGGY, "token_env"), "token_file": str(secret)}
+    return written(folder, {**program, "base_url": served.origin})
+
+
 def lines_until(stream: IO[str] | None, pattern: str) -> list[str]:
     """What a process says up to a line that matches, that one included."""
     assert stream is not None
@@ -58,7 +72,7 @@ def lines_until(stream: IO[str] | None, pattern: str) -> list[str]:
 def assert_ends(process: subprocess.Popen[str], ending: signal.Signals) -> None:
     """A process goes soon after a signal, by itself or by that signal, and without a traceback."""
     process.send_signal(ending)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=30)
     assert process.returncode in (0, -ending)
     assert "Traceback" not in errors
 
@@ -67,45 +81,41 @@ def assert_ends(process: subprocess.Popen[str], ending: signal.Signals) -> None:
 def http() -> Iterator[httpx.Client]:
     # Connecting is tried again: a worker process says that it is up just before it is.
     transport = httpx.HTTPTransport(verify=NO_TLS, trust_env=False, retries=5)
-    with httpx.Client(transport=transport, timeout=10) as client:
+    with httpx.Client(transport=transport, timeout=30) as client:
         yield client
 
 
-@ENDINGS
-def test_demo_prints_its_addresses_and_a_query_that_works(
-    http: httpx.Client, ending: signal.Signals
-) -> None:
-    with running("demo", "--port", "0", "--piggy-referrals", "4") as process:
-        lines = lines_until(process.stdout, r"^}$")
-        addresses = {line.split()[0]: line.split()[1] for line in lines if "http://" in line}
-        assert list(addresses) == ["GraphiQL", "Endpoint", "Health", "Sandbox"]
-        assert sum(line.startswith("Sandbox") for line in lines) == len(providers())
-        assert http.get(addresses["GraphiQL"]).status_code == 200
-        assert http.get(addresses["Health"]).json() == {"status": "ok"}
-        query = "\n".join(lines[lines.index("{") :])
-        answer = http.post(addresses["Endpoint"], json={"query": query}).json()
-        assert "errors" not in answer
-        statuses = [source["status"] for source in answer["data"]["referrals"]["sources"]]
-        assert statuses == ["FRESH"] * len(providers())
-        assert_ends(process, ending)
+def test_demo_prints_its_addresses_and_a_query_that_works(http: httpx.Client) -> None:
+    with one_to_end_by_each("demo", "--port", "0", "--piggy-referrals", "4") as processes:
+        for ending, process in processes.items():
+            lines = lines_until(process.stdout, r"^}$")
+            addresses = {line.split()[0]: line.split()[1] for line in lines if "http://" in line}
+            assert list(addresses) == ["GraphiQL", "Endpoint", "Health", "Sandbox"]
+            assert sum(line.startswith("Sandbox") for line in lines) == len(providers())
+            assert http.get(addresses["GraphiQL"]).status_code == 200
+            assert http.get(addresses["Health"]).json() == {"status": "ok"}
+            query = "\n".join(lines[lines.index("{") :])
+            answer = http.post(addresses["Endpoint"], json={"query": query}).json()
+            assert "errors" not in answer
+            statuses = [source["status"] for source in answer["data"]["referrals"]["sources"]]
+            assert statuses == ["FRESH"] * len(providers())
+            assert_ends(process, ending)
 
 
-@ENDINGS
-def test_sandbox_prints_a_configuration_under_which_all_is_well(
-    tmp_path: Path, ending: signal.Signals
-) -> None:
-    with running("sandbox", "--port", "0") as process:
-        lines: list[str] = []
-        for _ in providers():
-            lines += lines_until(process.stdout, r"^$")
-        text = "\n".join(lines)
-        assert [p["provider"] for p in tomllib.loads(text)["programs"]] == list(providers())
-        file = tmp_path / "programs.toml"
-        file.write_text(text)
-        exported = dict(re.findall(r"^# export (\w+)=(.+)$", text, re.MULTILINE))
-        result = CliRunner().invoke(main, ["doctor", "--config", str(file)], env=exported)
-        assert (result.exit_code, result.stdout.count(" yes ")) == (0, 2 * len(providers()))
-        assert_ends(process, ending)
+def test_sandbox_prints_a_configuration_under_which_all_is_well(tmp_path: Path) -> None:
+    with one_to_end_by_each("sandbox", "--port", "0") as processes:
+        for ending, process in processes.items():
+            lines: list[str] = []
+            for _ in providers():
+                lines += lines_until(process.stdout, r"^$")
+            text = "\n".join(lines)
+            assert [p["provider"] for p in tomllib.loads(text)["programs"]] == list(providers())
+            file = tmp_path / "programs.toml"
+            file.write_text(text)
+            exported = dict(re.findall(r"^# export (\w+)=(.+)$", text, re.MULTILINE))
+            result = CliRunner().invoke(main, ["doctor", "--config", str(file)], env=exported)
+            assert (result.exit_code, result.stdout.count(" yes ")) == (0, 2 * len(providers()))
+            assert_ends(process, ending)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +129,7 @@ def test_serve_serves_the_programs_of_the_file(
     workers: int,
     ending: signal.Signals,
 ) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text(piggy.token)
-    program = {**without(PIGGY, "token_env"), "token_file": str(secret)}
-    file = written(tmp_path, {**program, "base_url": served_piggy.origin})
+    file = configured(tmp_path, served_piggy, piggy.token)
     with running(
         "serve", "--config", str(file), "--port", "0", "--workers", str(workers)
     ) as process:
@@ -136,10 +143,19 @@ def test_serve_serves_the_programs_of_the_file(
         assert_ends(process, ending)
 
 
-def test_serve_ends_at_once_when_its_port_is_taken(tmp_path: Path, served_piggy: Served) -> None:
-    file = written(tmp_path, {**PIGGY, "token_env": "PATH", "base_url": served_piggy.origin})
-    with running("serve", "--config", str(file), "--port", str(served_piggy.port)) as process:
-        _, errors = process.communicate(timeout=10)
-    assert process.returncode > 0
-    assert "in use" in errors
-    assert "Traceback" not in errors
+def test_a_taken_port_ends_it_with_a_line_and_no_traceback(
+    tmp_path: Path, served_piggy: Served
+) -> None:
+    port = ["--port", str(served_piggy.port)]
+    file = configured(tmp_path, served_piggy, "token")
+    with (
+        running("serve", "--config", str(file), *port) as serve,
+        running("demo", *port) as demo,
+        running("sandbox", *port) as sandbox,
+    ):
+        for process in (serve, demo, sandbox):
+            said, errors = process.communicate(timeout=30)
+            assert process.returncode > 0
+            assert said == ""
+            assert "in use" in errors
+            assert "Traceback" not in errors

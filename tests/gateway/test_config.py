@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import providers
 from adapters.provider import ProgramConfig
 from gateway.config import FILE_NAME, FILE_VARIABLE, CacheConfig, ConfigError, load
 from tests.gateway.configuring import ENVIRONMENT, PIGGY, PIXLPAY, TOKEN, without, written
@@ -143,7 +144,7 @@ def test_one_token_in_the_environment_makes_one_program(tmp_path: Path) -> None:
     ("environment", "faults"),
     [
         ({}, ["referral-gateway.toml: is not here, and the environment has no "
-              "PIGGY_TOKEN or PIXLPAY_TOKEN"]),
+              + " or ".join(f"{key.upper()}_TOKEN" for key in providers())]),
         ({"PIXLPAY_TOKEN": TOKEN}, ["environment: PIXLPAY_BASE_URL: is missing"]),
         ({"PIGGY_TOKEN": TOKEN, "PIGGY_BASE_URL": "http://example.com"},
          ["environment: PIGGY_BASE_URL: http:// is accepted for this machine alone; use https://"]),

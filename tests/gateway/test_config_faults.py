@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import providers
 from gateway.config import ConfigError, load
 from tests.gateway.configuring import ENVIRONMENT, PIGGY, PIXLPAY, TOKEN, without, written
 
@@ -33,7 +34,7 @@ NO_HTTP = "base_url: http:// is accepted for this machine alone; use https://"
 ONE_TOKEN = "token_env: exactly one of token_env and token_file must name the token"
 WRONG: list[tuple[dict[str, object], str]] = [
     (without(PIGGY, "provider"), "provider: is missing"),
-    ({**PIGGY, "provider": "acme"}, "provider: must be one of piggy, pixlpay"),
+    ({**PIGGY, "provider": "nobody"}, f"provider: must be one of {', '.join(providers())}"),
     ({**PIGGY, "provider": 1}, "provider: expected `str`, got `int`"),
     ({**PIGGY, "name": ["Coral"]}, "name: expected `str | null`, got `array`"),
     ({**PIGGY, "colour": "coral"}, "colour: is not known"),

@@ -42,7 +42,10 @@ fragment Source on SourceReport {
 
 
 class Way(NamedTuple):
-    """A way to fail and what is told of it; no fault at all means that nobody listens."""
+    """A way to fail and what is told of it; no fault at all means that nobody listens.
+
+    `is_tried_again`: the gateway itself asks again at once, and soon holds calls back.
+    """
 
     fault: Fault | None
     code: str
@@ -50,6 +53,7 @@ class Way(NamedTuple):
     is_retryable: bool = False
     retry_after_seconds: int | None = None
     piggy_code: str | None = None
+    is_tried_again: bool = False
 
 
 WAYS = {
@@ -58,13 +62,13 @@ WAYS = {
     "429": Way(Fault("rate_limited", retry_after=7), "RATE_LIMITED", 429, True, 7),
     "500": Way(Fault("status", status=500), "UNAVAILABLE", 500, True, piggy_code="1000"),
     "503": Way(Fault("status", status=503, retry_after=30), "UNAVAILABLE", 503, True, 30),
-    "drop": Way(Fault("drop"), "UNAVAILABLE", None, True),
-    "html": Way(Fault("html"), "UNAVAILABLE", 502, True),
+    "drop": Way(Fault("drop"), "UNAVAILABLE", None, True, is_tried_again=True),
+    "html": Way(Fault("html"), "UNAVAILABLE", 502, True, is_tried_again=True),
     "html with 200": Way(Fault("html", status=200), "MALFORMED_RESPONSE", 200, True),
     "truncated": Way(Fault("truncated_json"), "MALFORMED_RESPONSE", 200, True),
     "wrong shape": Way(Fault("wrong_shape"), "MALFORMED_RESPONSE", 200, True),
     "redirect": Way(Fault("redirect"), "MALFORMED_RESPONSE", 302, True),
-    "stopped": Way(None, "UNAVAILABLE", None, True),
+    "stopped": Way(None, "UNAVAILABLE", None, True, is_tried_again=True),
 }
 
 
@@ -102,60 +106,76 @@ def part_of(data: Any, key: str) -> Any:
 def test_one_program_fails_alone(
     way: Way, failing: str, uncached: Gateway, sandbox: Sandbox, served: Served
 ) -> None:
-    other, provider = (
-        ("block-haven", "piggy") if failing == "coral-avenue" else ("coral-avenue", "pixlpay")
-    )
-    provider_code = way.piggy_code if provider == "piggy" else None
+    place = ["coral-avenue", "block-haven"].index(failing)
+    other = ["block-haven", "coral-avenue"][place]
     well = uncached.data(QUERY, {"email": EMAIL})
     if way.fault is None:
         served.stop()
     else:
         sandbox.faults.add(way.fault)
+    tells_why(way, uncached, failing, provider=["piggy", "pixlpay"][place])
+
     answer = uncached.ask(QUERY, {"email": EMAIL})
     assert answer.http.status_code == 200
-
     # The other program's part is what it was, and the merged page is filled up from it.
     assert part_of(answer.data, other) == part_of(well, other)
     nodes = answer.data["referrals"]["nodes"]
-    assert [{**node, "program": None} for node in nodes] == [
-        {**node, "program": None} for node in part_of(well, other)["own"]["referrals"]["nodes"]
+    assert [node | {"program": None} for node in nodes] == [
+        node | {"program": None} for node in part_of(well, other)["own"]["referrals"]["nodes"]
     ]
     assert {node["program"]["key"] for node in nodes} == {other}
     assert answer.data["referrals"]["pageInfo"]["hasNextPage"]
 
-    # Every list of the failing program says why it has nothing.
+    # Every list of the failing program says that it has nothing, and why.
     failed = part_of(answer.data, failing)
+    own_lists = ("tiers", "statistics", "referrals")
     assert failed["tiers"] == failed["people"] == []
     assert failed["own"]["tiers"]["nodes"] == failed["own"]["referrals"]["nodes"] == []
-    own_lists = ("tiers", "statistics", "referrals")
     reports = failed["sources"] | {
         f"own {name}": failed["own"][name]["sources"][0] for name in own_lists
     }
     for name, report in reports.items():
-        assert report == {
-            "program": {"key": failing},
-            "status": "FAILED",
-            "isComplete": False,
-            "error": {
-                "code": way.code,
-                "isRetryable": way.is_retryable,
-                "retryAfterSeconds": way.retry_after_seconds,
-                "providerCode": provider_code,
-            },
-        }, name
+        assert (report["status"], report["isComplete"]) == ("FAILED", False), name
+        assert report["error"]["code"] == way.code, name
+        assert report["error"]["isRetryable"] == way.is_retryable, name
 
     # A single object is null, with the reason in `errors`.
     assert failed["own"]["settings"] is None
     (error,) = answer.errors
-    assert error["path"] == ["programs", ["coral-avenue", "block-haven"].index(failing), "settings"]
-    assert error["extensions"] == {
+    assert error["path"] == ["programs", place, "settings"]
+    assert error["extensions"]["code"] == way.code
+
+
+def tells_why(way: Way, gateway: Gateway, failing: str, *, provider: str) -> None:
+    """Asserts everything that is told of a failure, while no call is held back yet."""
+    answer = gateway.ask(
+        """
+        query ($key: String!, $both: Boolean!) {
+          program(key: $key) {
+            settings { isEnabled }
+            tiers @include(if: $both) {
+              sources { error { code isRetryable retryAfterSeconds providerCode } }
+            }
+          }
+        }
+        """,
+        {"key": failing, "both": not way.is_tried_again},
+    )
+    told = {
         "code": way.code,
-        "program": failing,
-        "provider": provider,
-        "providerCode": provider_code,
-        "upstreamStatus": way.upstream_status,
         "isRetryable": way.is_retryable,
         "retryAfterSeconds": way.retry_after_seconds,
+        "providerCode": way.piggy_code if provider == "piggy" else None,
+    }
+    program = answer.data["program"]
+    assert program.pop("settings") is None
+    assert program in ({}, {"tiers": {"sources": [{"error": told}]}})
+    (error,) = answer.errors
+    assert error["path"] == ["program", "settings"]
+    assert error["extensions"] == told | {
+        "program": failing,
+        "provider": provider,
+        "upstreamStatus": way.upstream_status,
     }
 
 
@@ -172,13 +192,15 @@ def test_a_missing_scope_is_named(uncached: Gateway, pixlpay: PixlpaySandbox) ->
 
 
 def test_one_person_fails_alone(uncached: Gateway, piggy: PiggySandbox) -> None:
-    piggy.faults.add(Fault("status", status=503, path="/contacts/", times=1))
-    answer = uncached.ask("{ referrals(first: 5) { nodes { referred { email name } } } }")
+    query = "{ referrals(first: 5) { nodes { referred { providerId email name } } } }"
+    well = [node["referred"] for node in uncached.data(query)["referrals"]["nodes"]]
+    unlucky = well[2]["providerId"]
+    piggy.faults.add(Fault("status", status=500, path=f"/contacts/{unlucky}"))
+    answer = uncached.ask(query)
     people = [node["referred"] for node in answer.data["referrals"]["nodes"]]
-    assert all(who["email"] for who in people)
-    (place,) = (n for n, who in enumerate(people) if who["name"] is None)
+    assert people == [who | {"name": None} if n == 2 else who for n, who in enumerate(well)]
     (error,) = answer.errors
-    assert error["path"] == ["referrals", "nodes", place, "referred", "name"]
+    assert error["path"] == ["referrals", "nodes", 2, "referred", "name"]
     assert error["extensions"]["code"] == "UNAVAILABLE"
 
 
@@ -232,7 +254,8 @@ def test_a_page_that_fails_later_keeps_its_place(uncached: Gateway, piggy: Piggy
     }
     """
     seen, after, failures = [], None, 0
-    piggy.faults.add(Fault("drop", path="/referrals", times=2))
+    # Of a kind that is not tried again at once.
+    piggy.faults.add(Fault("status", status=500, path="/referrals", times=2))
     while True:
         page = uncached.data(query, {"after": after})["referrals"]
         seen += [node["id"] for node in page["nodes"]]

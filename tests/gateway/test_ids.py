@@ -109,7 +109,7 @@ def test_numbers_that_nobody_wrote_make_no_position(raw: bytes, programs: int) -
         return
     assert len(position.offsets) == programs
     assert 0 <= position.turn < programs
-    assert all(offset is None or 0 <= offset < 2**41 for offset in position.offsets)
+    assert all(offset is None or 0 <= offset < 2**40 for offset in position.offsets)
 
 
 @repeatable
@@ -151,6 +151,28 @@ def test_a_cursor_over_another_number_of_programs_is_refused() -> None:
     cursor = ids.encode_cursor(Position((1, 2, 3), 0), BOUND_TO)
     for programs in (0, 1, 2, 4, 200):
         assert "Start over" in refusal_of_cursor(cursor, programs=programs).message
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        b"\x02\x01\x01",  # the turn of a third program
+        b"\x00\x01",  # one offset too few
+        b"\x00\x01\x01\x01",  # one too many
+        b"\x00\x01\x81",  # a number without its end
+        b"\x00\x01" + b"\x80" * 7 + b"\x00",  # a zero written at length
+        b"\x00\x01" + b"\xff" * 5 + b"\x7f",  # over 2**40
+    ],
+)
+def test_a_cursor_with_impossible_numbers_is_refused(numbers: bytes) -> None:
+    refused = refusal_of_cursor(armoured(b"\x01" + BOUND_TO + numbers))
+    assert refused.code is ErrorCode.INVALID_CURSOR
+
+
+def test_what_is_longer_than_anything_made_here_is_not_read() -> None:
+    assert refusal_of_id(ids.encode(Kind.PERSON, "coral-avenue", "7" * 4000))
+    deep = ids.encode_cursor(Position((2**39,) * 1000, 0), BOUND_TO)
+    assert refusal_of_cursor(deep, programs=1000)
 
 
 @pytest.mark.parametrize("version", [b"0", b"2", b"\x01", b"\xff"])

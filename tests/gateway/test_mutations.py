@@ -12,17 +12,22 @@ TIER = "id name description referralsRequired couponValidityDays isActive positi
 ERRORS = "errors { __typename message field ... on ProviderFailureError { mayHaveTakenEffect \
           error { code } } ... on UnsupportedOperationError { capability } }"
 CREATE = f"""mutation ($program: ID!, $input: TierCreateInput!) {{
-  tierCreate(programId: $program, input: $input) {{ tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
+  tierCreate(programId: $program, input: $input) {{
+    tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
 UPDATE = f"""mutation ($id: ID!, $input: TierUpdateInput!) {{
-  tierUpdate(id: $id, input: $input) {{ tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
+  tierUpdate(id: $id, input: $input) {{
+    tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
 TOGGLE = f"""mutation ($id: ID!) {{
-  tierToggle(id: $id) {{ tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
+  tierToggle(id: $id) {{
+    tier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
 DELETE = f"""mutation ($id: ID!) {{
-  tierDelete(id: $id) {{ deletedTierId deactivatedTier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
+  tierDelete(id: $id) {{
+    deletedTierId deactivatedTier {{ {TIER} }} providerMessage {ERRORS} }} }}"""
 SETTINGS = f"""mutation ($program: ID!, $input: ProgramSettingsUpdateInput!) {{
   programSettingsUpdate(programId: $program, input: $input) {{
     program {{ settings {{ isEnabled completionRule {{ trigger }}
-      welcomeDiscount {{ isEnabled incentive {{ summary }} }} }} }} providerMessage {ERRORS} }} }}"""
+      welcomeDiscount {{ isEnabled incentive {{ summary }} }} }} }}
+    providerMessage {ERRORS} }} }}"""
 
 GOLD: dict[str, Any] = {
     "name": "Gold Referrer",

@@ -53,14 +53,14 @@ def test_several_come_in_the_order_asked_for_with_null_for_what_is_not_known(
 
 
 def test_what_several_ask_for_is_asked_once(
-    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
+    uncached: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
-    data = gateway.data(THINGS)
+    data = uncached.data(THINGS)
     people = [node["referrer"] for node in data["referrals"]["nodes"] if node["referrer"]]
     things = [*data["programs"], *data["tiers"]["nodes"]]
     piggy.forget_calls()
     pixlpay.forget_calls()
-    gateway.data(NODES, {"ids": 2 * [thing["id"] for thing in [*things, *people[:2]]]})
+    uncached.data(NODES, {"ids": 2 * [thing["id"] for thing in [*things, *people[:2]]]})
     # One call for the tiers of a program, one for a person, none for a program.
     assert piggy.count() + pixlpay.count() == 2 + 2
 

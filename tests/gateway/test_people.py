@@ -105,6 +105,15 @@ def test_an_address_of_nobody_is_an_empty_list_and_no_failure(gateway: Gateway) 
         assert [source["status"] for source in people["sources"]] == ["FRESH", "FRESH"]
 
 
+def test_a_part_that_fits_more_customers_than_a_page_holds_is_not_looked_up_to_the_end(
+    gateway: Gateway,
+) -> None:
+    people = gateway.data(PEOPLE, {"email": "example.", "programs": ["block-haven"]})["people"]
+    assert people["nodes"] == []
+    (source,) = people["sources"]
+    assert (source["status"], source["isComplete"]) == ("FRESH", False)
+
+
 def test_only_the_programs_asked_for_are_asked(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
     people = gateway.data(PEOPLE, {"email": SHARED, "programs": ["coral-avenue"]})["people"]
     assert [found["program"]["key"] for found in people["nodes"]] == ["coral-avenue"]

@@ -73,11 +73,11 @@ def test_one_walk_serves_all_of_piggys_reports(gateway: Gateway, piggy: PiggySan
     }
 
 
-def test_a_finished_walk_is_kept(gateway: Gateway, piggy: PiggySandbox) -> None:
+def test_a_finished_walk_is_kept(caching_gateway: Gateway, piggy: PiggySandbox) -> None:
     query = '{ program(key: "coral-avenue") { statistics { totalReferrals } } }'
-    gateway.data(query)
+    caching_gateway.data(query)
     piggy.forget_calls()
-    gateway.data(query)
+    caching_gateway.data(query)
     assert piggy.calls == []
 
 
@@ -170,12 +170,14 @@ def test_a_timeline_that_makes_no_sense_is_refused(
     assert words.replace(",", "") in error["message"].replace(",", "")
 
 
-def test_claims_of_a_tier_and_of_a_person(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
-    claims = gateway.data(
+def test_claims_of_a_tier_and_of_a_person(
+    caching_gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    claims = caching_gateway.data(
         """{ claims(first: 100, programs: ["block-haven"]) {
              nodes { id tier { id } claimant { id } } } }"""
     )["claims"]["nodes"]
-    tiers = gateway.data(
+    tiers = caching_gateway.data(
         """{ program(key: "block-haven") { tiers { nodes { id claimsCount
              claims(first: 100) { totalCount nodes { id }
                sources { isComputed isComplete } } } } } }"""
@@ -188,7 +190,7 @@ def test_claims_of_a_tier_and_of_a_person(gateway: Gateway, pixlpay: PixlpaySand
         assert tier["claims"]["sources"] == [{"isComputed": True, "isComplete": True}]
     claimant = claims[0]["claimant"]["id"]
     pixlpay.forget_calls()
-    person = gateway.data(
+    person = caching_gateway.data(
         "query ($id: ID!) { node(id: $id) { ... on Person { claims { nodes { id } } } } }",
         {"id": claimant},
     )["node"]
@@ -231,15 +233,15 @@ def test_tier_progress_asks_the_top_referrers_first(
             assert progress["remaining"] == progress["next"]["referralsRequired"] - count
 
 
-def test_a_report_survives_its_provider(gateway: Gateway, piggy: PiggySandbox) -> None:
+def test_a_report_survives_its_provider(caching_gateway: Gateway, piggy: PiggySandbox) -> None:
     query = (
         f"""{{ program(key: "coral-avenue") {{ statistics {{ totalReferrals {SOURCES} }} }} }}"""
     )
-    first = gateway.data(query)["program"]["statistics"]
+    first = caching_gateway.data(query)["program"]["statistics"]
     assert first["totalReferrals"] == 240
     piggy.faults.add(Fault(kind="status", status=500))
     piggy.forget_calls()
-    assert gateway.data(query)["program"]["statistics"] == first
+    assert caching_gateway.data(query)["program"]["statistics"] == first
     assert piggy.calls == []
 
 

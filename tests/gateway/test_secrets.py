@@ -67,64 +67,85 @@ FAULTS = {
 }
 
 
+class Logs:
+    """Everything that was logged or printed, at every level."""
+
+    def __init__(
+        self, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        self._caplog = caplog
+        self._capsys = capsys
+
+    def text(self) -> str:
+        """What there is so far; printed text comes once."""
+        return "".join((self._caplog.text, *self._capsys.readouterr()))
+
+
+@pytest.fixture
+def logs(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Logs:
+    return Logs(caplog, capsys)
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_failure_tells_nothing_that_the_provider_said(
     fault: Fault,
     uncached: Gateway,
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
-    caplog: pytest.LogCaptureFixture,
+    logs: Logs,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     for sandbox in (piggy, pixlpay):
         sandbox.faults.add(fault)
     answer = uncached.ask(QUERY, VARIABLES)
     assert answer.errors
+    logged = logs.text()
     for secret in (*MARKS, EMAIL, piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
-        assert secret not in caplog.text
+        assert secret not in logged
 
 
 def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
     uncached: Gateway,
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
-    caplog: pytest.LogCaptureFixture,
+    logs: Logs,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     answer = uncached.ask(QUERY, VARIABLES)
     assert not answer.errors
     people = [who for node in answer.data["referrals"]["nodes"] for who in node.values() if who]
     assert any(who["name"] for who in people)
+    logged = logs.text()
     for secret in (piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
-        assert secret not in caplog.text
+        assert secret not in logged
     for address in (EMAIL, EMAIL.upper(), EMAIL.replace("@", "%40"), "@example."):
-        assert address not in caplog.text
+        assert address not in logged
 
 
 def test_the_oddities_of_the_vendors_are_logged_without_addresses(
-    uncached: Gateway, piggy: PiggySandbox, caplog: pytest.LogCaptureFixture
+    uncached: Gateway, piggy: PiggySandbox, logs: Logs
 ) -> None:
     piggy.quirks.add("duplicate_contact_key")
     uncached.data("{ referrals { nodes { id } } }")
-    assert "coral-avenue" in caplog.text
-    assert "@" not in caplog.text
+    logged = logs.text()
+    assert "coral-avenue" in logged
+    assert "@" not in logged
 
 
 def test_a_refused_token_is_not_told(
     uncached: Gateway,
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
-    caplog: pytest.LogCaptureFixture,
+    logs: Logs,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     refused = (piggy.token, pixlpay.token)
     piggy.token = "another"
     pixlpay.tokens.clear()
     answer = uncached.ask(QUERY, VARIABLES)
     codes: set[Any] = {error["extensions"]["code"] for error in answer.errors}
     assert codes == {"UNAUTHENTICATED"}
+    logged = logs.text()
     for secret in refused:
         assert secret not in answer.http.text
-        assert secret not in caplog.text
+        assert secret not in logged

@@ -27,9 +27,11 @@ from adapters.errors import (
     Unauthenticated,
     Unavailable,
 )
+from adapters.limits import CircuitLimits
 from adapters.provider import Provider, Reading
 from tests.adapters.connecting import connected
 from tests.adapters.contract.conftest import PROGRAM, Vendor, sandbox_of
+from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
 
@@ -103,7 +105,8 @@ async def test_a_failure_is_of_its_kind(
     status: int | None,
 ) -> None:
     vendor.sandbox.faults.add(fault)
-    for read in reads if kind is not NotFound else reads[:1]:
+    # Who is not found is nobody, and after a 429 the others would have to wait.
+    for read in reads[:1] if kind in (NotFound, RateLimited) else reads:
         with pytest.raises(ProviderError) as caught:
             await read()
         error = caught.value
@@ -132,17 +135,17 @@ async def test_who_is_not_found_is_nobody_and_no_failure(
 
 
 async def test_a_wait_is_passed_on_in_seconds(provider: Provider, vendor: Vendor) -> None:
-    vendor.sandbox.faults.add(Fault("rate_limited", retry_after=7, times=1))
-    with pytest.raises(RateLimited) as caught:
-        await provider.settings()
-    assert caught.value.retry_after_seconds == 7
-
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    vendor.sandbox.faults.add(Fault("status", status=503, retry_after=soon))
+    vendor.sandbox.faults.add(Fault("status", status=503, retry_after=soon, times=1))
     with pytest.raises(Unavailable) as unavailable:
         await provider.settings()
     assert unavailable.value.retry_after_seconds is not None
     assert 80 <= unavailable.value.retry_after_seconds <= 91
+
+    vendor.sandbox.faults.add(Fault("rate_limited", retry_after=7))
+    with pytest.raises(RateLimited) as limited:
+        await provider.settings()
+    assert limited.value.retry_after_seconds == 7
 
 
 async def test_without_a_token_no_call_is_made(vendor: Vendor) -> None:
@@ -230,23 +233,26 @@ async def test_a_redirect_is_not_followed(reads: Reads, vendor: Vendor) -> None:
     assert elsewhere.calls == []
 
 
-async def test_failures_show_in_the_health_and_pass(provider: Provider, vendor: Vendor) -> None:
+async def test_failures_show_in_the_health_and_pass(vendor: Vendor) -> None:
     vendor.sandbox.faults.add(Fault("status", status=503, times=5))
+    limits = replace(STEADY, circuit=CircuitLimits(in_a_row=5, probe=0.0))
     seen = []
-    for _ in range(5):
-        with pytest.raises(Unavailable):
-            await provider.settings()
-        seen.append(provider.health.status)
-    assert seen == ["DEGRADED"] * 4 + ["DOWN"]
-    error = provider.health.last_error
-    assert error is not None
-    assert error.code == "UNAVAILABLE"
-    await provider.settings()
-    assert (provider.health.status, provider.health.last_error) == ("DEGRADED", None)
+    async with connected(vendor.config, limits) as provider:
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await provider.settings()
+            seen.append(provider.health.status)
+        assert seen == ["DEGRADED"] * 4 + ["DOWN"]
+        error = provider.health.last_error
+        assert error is not None
+        assert error.code == "UNAVAILABLE"
+        await provider.settings()
+        assert (provider.health.status, provider.health.last_error) == ("DEGRADED", None)
 
 
 @asynccontextmanager
 async def hurried(vendor: Vendor, **changes: Any) -> AsyncIterator[Provider]:
     """The provider with little patience."""
-    async with connected(replace(vendor.config, exchange_seconds=0.2, **changes)) as provider:
+    limits = replace(STEADY, exchange=0.2)
+    async with connected(replace(vendor.config, **changes), limits) as provider:
         yield provider

@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from adapters._http.client import Clock
+from adapters._http.clock import Clock
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served
 from adapters.errors import (
@@ -24,6 +25,7 @@ from adapters.errors import (
 from adapters.piggy import PiggyProvider
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.provider import ProgramConfig
+from tests.running import STEADY
 from tests.sandboxes.clock import Clock as Seconds
 
 pytestmark = pytest.mark.anyio
@@ -33,13 +35,19 @@ TOKEN = "/oauth/token"
 
 @pytest.fixture
 def seconds() -> Seconds:
-    """The time at the gateway and at the vendor."""
+    """The time at the gateway."""
     return Seconds()
 
 
 @pytest.fixture
-def piggy(seconds: Seconds) -> PiggySandbox:
-    return PiggySandbox(calls_per_minute=None, clock=seconds)
+def vendors_seconds() -> Seconds:
+    """The time at the vendor."""
+    return Seconds()
+
+
+@pytest.fixture
+def piggy(vendors_seconds: Seconds) -> PiggySandbox:
+    return PiggySandbox(calls_per_minute=None, clock=vendors_seconds)
 
 
 @asynccontextmanager
@@ -55,6 +63,7 @@ async def signing_in(
             "base_url": served.origin,
             "client_id": "sandbox-client",
             "client_secret": "sandbox-secret",
+            "limits": STEADY,
             **changes,
         }
     )
@@ -81,25 +90,28 @@ async def test_twenty_calls_at_once_ask_for_one_token(
 
 
 async def test_a_token_is_renewed_a_minute_before_it_ends(
-    piggy: PiggySandbox, served_piggy: Served, seconds: Seconds
+    piggy: PiggySandbox, served_piggy: Served, seconds: Seconds, vendors_seconds: Seconds
 ) -> None:
     async with signing_in(served_piggy, seconds) as coral:
         await coral.settings()
-        seconds.seconds += 3600 - 61
+        for clock in (seconds, vendors_seconds):
+            clock.seconds += 3600 - 61
         await coral.settings()
         assert piggy.count(TOKEN) == 1
-        seconds.seconds += 1
+        for clock in (seconds, vendors_seconds):
+            clock.seconds += 1
         await asyncio.gather(*(coral.settings() for _ in range(20)))
+    # Not one call was refused, so nobody had to find out.
     assert piggy.count(TOKEN) == 2
     assert {call.status for call in piggy.calls} == {200}
 
 
 async def test_a_token_that_is_refused_is_renewed_once(
-    piggy: PiggySandbox, served_piggy: Served, seconds: Seconds
+    piggy: PiggySandbox, served_piggy: Served, seconds: Seconds, vendors_seconds: Seconds
 ) -> None:
     async with signing_in(served_piggy, seconds) as coral:
         await coral.settings()
-        piggy.faults.add(Fault("status", status=401, path="/settings", times=20))
+        vendors_seconds.seconds += 3600
         readings = await asyncio.gather(*(coral.settings() for _ in range(20)))
         assert all(reading.value for reading in readings)
         assert piggy.count(TOKEN) == 2
@@ -175,7 +187,7 @@ async def test_a_silent_token_endpoint_keeps_nobody_longer_than_one_deadline(
     piggy: PiggySandbox, served_piggy: Served, seconds: Seconds
 ) -> None:
     piggy.faults.add(Fault("hang", path=TOKEN))
-    async with signing_in(served_piggy, seconds, exchange_seconds=0.2) as coral:
+    async with signing_in(served_piggy, seconds, limits=replace(STEADY, exchange=0.2)) as coral:
         started = time.monotonic()
         outcomes = await asyncio.gather(
             *(coral.settings() for _ in range(20)), return_exceptions=True
@@ -191,8 +203,8 @@ async def test_a_caller_who_leaves_does_not_take_the_token_along(
     piggy.faults.add(Fault("hang", path=TOKEN))
     async with signing_in(served_piggy, seconds) as coral:
         first, second = (asyncio.create_task(coral.settings()) for _ in range(2))
-        while not piggy.calls:
-            await asyncio.wait({first, second}, timeout=0.005)
+        while not piggy.calls and not first.done():
+            await asyncio.wait({first}, timeout=0.005)
         first.cancel()
         piggy.faults.clear()
         assert (await second).value is not None

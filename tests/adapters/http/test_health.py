@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters._http.allowance import Allowance
-from adapters._http.health import DOWN_AFTER, RECENT_CALLS, HealthMonitor
+from adapters._http.circuit import Circuit
+from adapters._http.health import RECENT_CALLS, HealthMonitor
 from adapters.errors import (
     InvalidInput,
     NotFound,
@@ -15,6 +16,7 @@ from adapters.errors import (
     Unauthenticated,
     Unavailable,
 )
+from adapters.limits import CircuitLimits
 from adapters.provider import HealthStatus
 
 NOON = datetime(2025, 1, 20, 12, tzinfo=UTC)
@@ -24,8 +26,9 @@ def failure(kind: type[ProviderError], status: int | None = None) -> ProviderErr
     return kind(program_key="p", provider_key="piggy", upstream_status=status)
 
 
-def monitor(allowance: Allowance | None = None) -> HealthMonitor:
-    return HealthMonitor(allowance or Allowance(60))
+def monitor(allowance: Allowance | None = None, circuit: Circuit | None = None) -> HealthMonitor:
+    circuit = circuit or Circuit(CircuitLimits(), lambda: 0.0)
+    return HealthMonitor(allowance or Allowance(60), circuit)
 
 
 def status(of: HealthMonitor) -> HealthStatus:
@@ -60,13 +63,14 @@ def test_one_failure_degrades_until_it_is_long_ago() -> None:
     assert status(watched) is HealthStatus.HEALTHY
 
 
-def test_failures_in_a_row_are_down_and_one_success_ends_that() -> None:
-    watched = monitor()
-    for number in range(1, DOWN_AFTER + 1):
-        watched.failed(failure(TimedOut), 3, NOON)
-        assert status(watched) is (
-            HealthStatus.DOWN if number == DOWN_AFTER else HealthStatus.DEGRADED
-        )
+def test_an_open_circuit_is_down() -> None:
+    circuit = Circuit(CircuitLimits(in_a_row=1), lambda: 0.0)
+    watched = monitor(circuit=circuit)
+    watched.failed(failure(TimedOut), 3, NOON)
+    assert status(watched) is HealthStatus.DEGRADED
+    circuit.failed()
+    assert status(watched) is HealthStatus.DOWN
+    circuit.succeeded()
     watched.answered(0.1, NOON)
     assert status(watched) is HealthStatus.DEGRADED
 
@@ -86,7 +90,7 @@ def test_the_last_error_is_told_while_it_is_the_latest_outcome() -> None:
 @pytest.mark.parametrize("kind", [NotFound, InvalidInput, Rejected])
 def test_a_clear_no_is_a_good_answer(kind: type[ProviderError]) -> None:
     watched = monitor()
-    for _ in range(DOWN_AFTER):
+    for _ in range(RECENT_CALLS):
         watched.failed(failure(kind, 404), 0.1, NOON)
     assert status(watched) is HealthStatus.HEALTHY
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.errors import ProviderError, TimedOut
 from adapters.piggy.mapping import complaint
 from adapters.piggy.sandbox import PiggySandbox
-from tests.running import program
+from tests.running import STEADY, program
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ TARGET = "/api/v3/oauth/clients/tiers"
 
 @pytest.fixture
 async def wire(served_piggy: Served) -> AsyncIterator[HttpxWire]:
-    wire = HttpxWire(served_piggy.origin)
+    wire = HttpxWire(served_piggy.origin, limits=STEADY)
     yield wire
     await wire.aclose()
 
@@ -80,7 +81,7 @@ async def test_the_limit_is_on_what_comes_out_of_compression(
 ) -> None:
     bomb, broken = compressing
     for origin, failure in ((bomb, AnswerTooLarge), (broken, httpx.DecodingError)):
-        wire = HttpxWire(origin)
+        wire = HttpxWire(origin, limits=STEADY)
         with pytest.raises(failure):
             await wire.send("GET", "/", {}, None, deadline())
         await wire.aclose()
@@ -90,9 +91,10 @@ async def test_a_call_that_never_got_a_connection_was_not_sent(
     piggy: PiggySandbox, served_piggy: Served
 ) -> None:
     piggy.faults.add(Fault("hang"))
+    limits = replace(STEADY, read=0.3, in_flight=64)
     client = RestClient(
-        program("p", "piggy", served_piggy.origin, piggy.token),
-        wire=HttpxWire(served_piggy.origin, read_seconds=0.3),
+        replace(program("p", "piggy", served_piggy.origin, piggy.token), limits=limits),
+        wire=HttpxWire(served_piggy.origin, limits=limits),
         prefix="",
         tokens=FixedToken(piggy.token),
         read_complaint=complaint,

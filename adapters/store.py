@@ -1,0 +1,91 @@
+"""Where decoded answers are kept, for all programs of a process."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from adapters.errors import ProviderError
+
+# A decoded answer takes about this many times the bytes that it came in (measured by the suite).
+MEMORY_PER_BYTE = 4
+
+
+class Keep(Enum):
+    """How long a kind of answer is good, in multiples of the configured freshness."""
+
+    NEVER = 0
+    USUAL = 1
+    RULES = 10  # settings and tiers, which people change by hand, now and then
+
+    def fresh_seconds(self, usual: float) -> float:
+        """Seconds for which such an answer is fresh."""
+        return usual * self.value
+
+
+@dataclass
+class Entry:
+    """A kept answer. `fetched_at` is the wall clock's, the other instants are monotonic;
+    `failure` is why it could not be renewed the last time, at `failed_at`."""
+
+    value: Any
+    fetched_at: datetime
+    stored_at: float
+    size: int
+    forced_at: float = float("-inf")
+    failed_at: float = float("-inf")
+    failure: ProviderError | None = None
+
+
+class Store:
+    """Entries of all programs, bounded in number and in bytes: the least recently used go first.
+
+    A program's entries are dropped together. Each program has a generation, which a drop raises,
+    so that an answer that was asked for before the drop is not kept after it.
+    """
+
+    def __init__(self, *, most_entries: int = 20_000, most_bytes: int = 32 * 1024 * 1024) -> None:
+        self._most_entries = most_entries
+        self._most_bytes = most_bytes
+        self._entries: OrderedDict[tuple[Hashable, str], Entry] = OrderedDict()
+        self._bytes = 0
+        self._generations: dict[Hashable, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the entries take, about."""
+        return self._bytes
+
+    def generation(self, program: Hashable) -> int:
+        """Changes with every drop."""
+        return self._generations.get(program, 0)
+
+    def get(self, program: Hashable, target: str) -> Entry | None:
+        """An entry, whatever its age."""
+        entry = self._entries.get((program, target))
+        if entry is not None:
+            self._entries.move_to_end((program, target))
+        return entry
+
+    def put(self, program: Hashable, target: str, entry: Entry, generation: int) -> None:
+        """Keep an answer that was asked for at that generation."""
+        if generation != self.generation(program) or entry.size > self._most_bytes:
+            return
+        key = (program, target)
+        before = self._entries.pop(key, None)
+        self._bytes += entry.size - (before.size if before else 0)
+        self._entries[key] = entry
+        while len(self._entries) > self._most_entries or self._bytes > self._most_bytes:
+            _, oldest = self._entries.popitem(last=False)
+            self._bytes -= oldest.size
+
+    def drop(self, program: Hashable) -> None:
+        """Forget a program."""
+        self._generations[program] = self.generation(program) + 1
+        for key in [key for key in self._entries if key[0] == program]:
+            self._bytes -= self._entries.pop(key).size
