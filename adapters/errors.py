@@ -8,6 +8,7 @@
         ├── NotFound              404, and Piggy's codes that mean it
         ├── InvalidInput          422, Piggy 1003; `field_errors` where the provider names fields
         ├── RateLimited           429
+        │   └── OverAllowance     not sent: the gateway keeps within the program's allowance
         ├── TimedOut              no answer within the deadline
         ├── Unavailable           refused, closed or failing on the provider's side (5xx)
         ├── Rejected              any other 4xx, or a 2xx that says it failed
@@ -105,7 +106,13 @@ class ProviderError(AdapterError):
         self.field_errors: FieldErrors = field_errors or {}
 
     @property
-    def failure(self) -> Failure:
+    def may_have_taken_effect(self) -> bool:
+        """Whether a write that ended so may have been made all the same: it was sent, and no
+        clear answer came."""
+        return self.was_sent and isinstance(self, TimedOut | Unavailable | MalformedResponse)
+
+    @property
+    def report(self) -> Failure:
         """What to tell of it."""
         return Failure(
             code=self.code,
@@ -150,6 +157,12 @@ class RateLimited(ProviderError):
     code = ProviderErrorCode.RATE_LIMITED
     is_retryable = True
     text = "The provider asks for fewer requests."
+
+
+class OverAllowance(RateLimited):
+    """The gateway itself holds the call back, to keep within the program's allowance."""
+
+    text = "The program's allowance of calls is used up for now."
 
 
 class TimedOut(ProviderError):

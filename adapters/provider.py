@@ -64,15 +64,15 @@ class Reading(Struct, Generic[T], frozen=True):
     """A value as read from a provider, with its age and its limits.
 
     `fetched_at` is when the provider gave it, None when it did not have to be asked. A stale
-    value is older than it should be; `stale_because` is the failure that kept it from being
-    renewed, None while it is merely being renewed. `is_computed` and `is_complete` speak of
+    value is older than it should be; `failure` is what kept it from being renewed or
+    completed, None while it is merely being renewed. `is_computed` and `is_complete` speak of
     values worked out from several answers.
     """
 
     value: T
     fetched_at: datetime | None
     is_stale: bool = False
-    stale_because: ProviderError | None = None
+    failure: ProviderError | None = None
     is_computed: bool = False
     is_complete: bool = True
 
@@ -82,7 +82,7 @@ class Reading(Struct, Generic[T], frozen=True):
             change(self.value),
             self.fetched_at,
             self.is_stale,
-            self.stale_because,
+            self.failure,
             self.is_computed,
             self.is_complete,
         )

@@ -117,4 +117,4 @@ def _told(error: ProviderError) -> list[UserError]:
     message = error.message
     if unclear:
         message += " Whether the change was made is not known: look before you try again."
-    return [ProviderFailureError(message, error=error.failure, may_have_taken_effect=unclear)]
+    return [ProviderFailureError(message, error=error.report, may_have_taken_effect=unclear)]

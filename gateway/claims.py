@@ -10,6 +10,7 @@ from gateway.context import Context
 from gateway.loaders import ClaimPage
 from gateway.paging import Connection, ReadPage, connect_pages
 from gateway.programs import Program
+from gateway.reports.finding import ClaimIndex
 
 
 async def connect_claims(
@@ -40,15 +41,14 @@ async def connect_claims_of(
     """A page of the claims of a person or of a tier: no provider narrows claims, so its list is
     walked. Raises GatewayError for a cursor of another list."""
     program = context.programs[owner.program_key]
-    is_person = isinstance(owner, Person)
     name = ("claims of", type(owner).__name__, owner.provider_id)
 
-    def is_of_owner(claim: RewardClaim) -> bool:
-        part = claim.claimant if is_person else claim.tier
-        return part is not None and part.provider_id == owner.provider_id
+    def find(index: ClaimIndex) -> tuple[RewardClaim, ...]:
+        of = index.of_person if isinstance(owner, Person) else index.of_tier
+        return of(owner.provider_id)
 
     async def read(program: Program, page: int) -> Reading[Page[RewardClaim]]:
-        return await context.reports.claim_page(program, name, is_of_owner, page)
+        return await context.reports.claim_page(program, find, page)
 
     bound_to = ids.binding(*name, program.key)
     return await _connect([program], read, first, after, bound_to, count_all)

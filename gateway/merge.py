@@ -13,6 +13,8 @@ from gateway.programs import Program
 
 T = TypeVar("T")
 
+MOST_AT_ONCE = 50
+
 
 class SourceStatus(StrEnum):
     """How a program's answer came about."""
@@ -48,7 +50,7 @@ class SourceReport:
             is_computed=reading.is_computed,
             is_complete=reading.is_complete,
             total_count=total_count,
-            error=reading.stale_because.failure if reading.stale_because else None,
+            error=reading.failure.report if reading.failure else None,
         )
 
     @classmethod
@@ -56,7 +58,7 @@ class SourceReport:
         """The report of a read that came to nothing."""
         if isinstance(error, Unsupported):
             return cls(program, SourceStatus.UNSUPPORTED)
-        return cls(program, SourceStatus.FAILED, is_complete=False, error=error.failure)
+        return cls(program, SourceStatus.FAILED, is_complete=False, error=error.report)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,19 @@ Read = Callable[[Program], Awaitable[Reading[T]]]
 
 
 async def ask(programs: Sequence[Program], read: Read[T]) -> list[Contribution[T]]:
-    """Ask all the programs at once; the contributions stand in the programs' order."""
-    return await asyncio.gather(*(_ask_one(program, read) for program in programs))
+    """Ask all the programs at once; the contributions stand in the programs' order.
+
+    "At once" is `MOST_AT_ONCE` at a time, so that a hundred slow stores leave room for others.
+    """
+    if len(programs) <= MOST_AT_ONCE:
+        return await asyncio.gather(*(_ask_one(program, read) for program in programs))
+    places = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def ask_in_turn(program: Program) -> Contribution[T]:
+        async with places:
+            return await _ask_one(program, read)
+
+    return await asyncio.gather(*map(ask_in_turn, programs))
 
 
 async def _ask_one(program: Program, read: Read[T]) -> Contribution[T]:

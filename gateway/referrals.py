@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
-from datetime import UTC, date
+from datetime import date
 
 from adapters.capability import Capability
 from adapters.model import Page, Referral, ReferralStatus
@@ -14,6 +14,7 @@ from gateway.loaders import PersonKey, ReferralPage
 from gateway.paging import Connection, connect_pages
 from gateway.programs import Program
 from gateway.reports.computed import ReferralList
+from gateway.reports.finding import ReferralIndex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,10 @@ class ReferralFilter:
         return all(program.has(capability) for capability in self._needs())
 
     def is_the_providers(self, program: Program) -> bool:
-        """Whether the provider itself can narrow by it, in one call a page."""
+        """Whether the provider itself can narrow by it, in one call a page and without losing
+        any."""
+        if self.status is not None and self.status not in program.provider.askable_statuses:
+            return False
         needs = list(self._needs())
         return not self._has_days and len(needs) <= 1 and all(map(program.does, needs))
 
@@ -54,39 +58,22 @@ class ReferralFilter:
         return self.referred_from is not None or self.referred_to is not None
 
     def list_to_walk(self, program: Program) -> ReferralList:
-        """The shortest list of the provider that holds everything that is wanted."""
+        """A list of the provider that holds everything wanted, narrowed as far as it can."""
         if self.referrer is not None and program.does(Capability.REFERRALS_BY_REFERRER):
             return ReferralList(referrer_id=self.referrer.provider_id)
         if self.search is not None and program.does(Capability.REFERRAL_SEARCH):
             return ReferralList(search=self.search)
         return ReferralList()
 
-    def wants(self, referral: Referral, walked: ReferralList) -> bool:
-        """Whether a referral out of a walked list meets the conditions."""
-        if self.status is not None and referral.status is not self.status:
-            return False
-        if self.referrer is not None and (
-            referral.referrer is None or referral.referrer.provider_id != self.referrer.provider_id
-        ):
-            return False
-        if self._has_days:
-            if referral.referred_at is None:
-                return False
-            day = referral.referred_at.astimezone(UTC).date()
-            if self.referred_from is not None and day < self.referred_from:
-                return False
-            if self.referred_to is not None and day > self.referred_to:
-                return False
-        # A list that the provider searched holds what it found, by whatever fields.
-        return self.search is None or walked.search is not None or self._is_found_in(referral)
-
-    def _is_found_in(self, referral: Referral) -> bool:
-        text = (self.search or "").casefold()
-        return any(
-            isinstance(told, str) and text in told.casefold()
-            for person in (referral.referrer, referral.referred)
-            if person is not None
-            for told in (person.email, person.name)
+    def found_in(self, index: ReferralIndex, walked: ReferralList) -> tuple[Referral, ...]:
+        """The referrals of a walked list that meet the conditions."""
+        return index.find(
+            status=self.status,
+            # A list that the provider searched holds what it found, by whatever fields.
+            text=None if walked.search is not None else self.search,
+            referrer_id=self.referrer.provider_id if self.referrer else None,
+            first=self.referred_from,
+            last=self.referred_to,
         )
 
 
@@ -111,7 +98,7 @@ async def connect_referrals(
         if not narrowed.is_the_providers(program):
             walked = narrowed.list_to_walk(program)
             return await context.reports.referral_page(
-                program, walked, narrowed, lambda item: narrowed.wants(item, walked), page
+                program, walked, lambda index: narrowed.found_in(index, walked), page
             )
         return await context.loaders.referrals_by_page.load(
             ReferralPage(

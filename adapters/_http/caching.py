@@ -154,4 +154,4 @@ class ReadCache:
 
 
 def _stale(entry: Entry) -> Reading[object]:
-    return Reading(entry.value, entry.fetched_at, is_stale=True, stale_because=entry.failure)
+    return Reading(entry.value, entry.fetched_at, is_stale=True, failure=entry.failure)

@@ -28,6 +28,7 @@ from adapters.errors import (
     InvalidInput,
     MalformedResponse,
     NotFound,
+    OverAllowance,
     ProviderError,
     RateLimited,
     Rejected,
@@ -171,7 +172,7 @@ class RestClient:
         try:
             fetched = await self._exchange(method, target, content, decode)
         except ProviderError as error:
-            if error.was_sent:
+            if error.may_have_taken_effect:
                 self._cache.drop()
             raise
         except BaseException:
@@ -205,7 +206,7 @@ class RestClient:
 
     def _over_budget(self, wait: float) -> ProviderError:
         return self._failure(
-            RateLimited,
+            OverAllowance,
             was_sent=False,
             was_held_back=True,
             retry_after_seconds=whole_seconds(wait),
@@ -258,6 +259,9 @@ class RestClient:
             headers["Content-Type"] = "application/json"
         try:
             answer = await self._wire.send(method, self._prefix + target, headers, body, deadline)
+        except httpx.InvalidURL:
+            # Made of what a caller sent; httpx takes no address this long.
+            self._fail(InvalidInput, was_sent=False)
         except (httpx.ConnectTimeout, httpx.PoolTimeout):
             self._fail(TimedOut, was_sent=False)
         except (TimeoutError, httpx.TimeoutException):

@@ -50,7 +50,7 @@ class HealthMonitor:
         return Health(
             status=self._status(remaining),
             last_success_at=self._last_success_at,
-            last_error=self._last_error.failure if self._last_error else None,
+            last_error=self._last_error.report if self._last_error else None,
             median_latency_ms=median(self._latencies) * 1000 if self._latencies else None,
             calls_limit=self._allowance.limit,
             calls_remaining=remaining,

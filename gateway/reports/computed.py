@@ -5,7 +5,7 @@ reports it asks for.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,8 @@ from gateway.reports.counting import (
     count_records,
     count_statistics,
 )
-from gateway.walks import Walk, Walks
+from gateway.reports.finding import ClaimIndex, ReferralIndex
+from gateway.walks import Reached, Walk, Walks
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -53,7 +54,7 @@ class Reports:
     def __init__(self, loaders: Loaders, walks: Walks) -> None:
         self._loaders = loaders
         self._walks = walks
-        self._reached: dict[tuple[str, object], asyncio.Task[tuple[Walk[Any], bool]]] = {}
+        self._reached: dict[tuple[str, object], asyncio.Task[Reached]] = {}
 
     async def statistics(self, program: Program) -> Reading[Statistics]:
         """Figures."""
@@ -101,42 +102,39 @@ class Reports:
 
         Raises ProviderError when none could be read.
         """
-        walk, is_stale = await self._reach_referrals(program, narrowed)
-        return _reading(walk, is_stale, name, work_out)
+        return _reading(await self._reach_referrals(program, narrowed), name, work_out)
 
     async def referral_page(
         self,
         program: Program,
         narrowed: ReferralList,
-        name: object,
-        keep: Callable[[Referral], bool],
+        find: Callable[[ReferralIndex], tuple[Referral, ...]],
         page: int,
     ) -> Reading[Page[Referral]]:
-        """A page of the referrals that are to be kept."""
-        walk, is_stale = await self._reach_referrals(program, narrowed)
-        found = _reading(walk, is_stale, name, lambda items: tuple(filter(keep, items)))
-        return _page(found, walk.is_over, page, program.provider.page_size)
+        """A page of what is found among the referrals."""
+        reached = await self._reach_referrals(program, narrowed)
+        found = _reading(reached, "index", ReferralIndex).map(find)
+        return _page(found, reached.walk.is_over, page, program.provider.page_size)
 
     async def claim_page(
-        self, program: Program, name: object, keep: Callable[[RewardClaim], bool], page: int
+        self,
+        program: Program,
+        find: Callable[[ClaimIndex], tuple[RewardClaim, ...]],
+        page: int,
     ) -> Reading[Page[RewardClaim]]:
-        """A page of the claims that are to be kept. Raises Unsupported where there are none."""
+        """A page of what is found among the claims. Raises Unsupported where there are none."""
         provider = program.provider
         if not program.does(Capability.CLAIMS):
             raise Unsupported(Capability.CLAIMS)
 
         def begin() -> Walk[RewardClaim]:
-            return Walk(
-                provider.claims, lambda item: item.provider_id, provider, self._walks.limits
-            )
+            return self._begin(program, provider.claims, lambda claim: claim.provider_id)
 
-        walk, is_stale = await self._reach(program, "claims", begin)
-        found = _reading(walk, is_stale, name, lambda items: tuple(filter(keep, items)))
-        return _page(found, walk.is_over, page, provider.page_size)
+        reached = await self._reach(program, "claims", begin)
+        found = _reading(reached, "index", ClaimIndex).map(find)
+        return _page(found, reached.walk.is_over, page, provider.page_size)
 
-    async def _reach_referrals(
-        self, program: Program, narrowed: ReferralList
-    ) -> tuple[Walk[Referral], bool]:
+    async def _reach_referrals(self, program: Program, narrowed: ReferralList) -> Reached:
         provider = program.provider
 
         async def read(page: int) -> Reading[Page[Referral]]:
@@ -147,13 +145,20 @@ class Reports:
             return await provider.referrals(None, page)
 
         def begin() -> Walk[Referral]:
-            return Walk(read, lambda item: item.identity, provider, self._walks.limits)
+            return self._begin(program, read, lambda referral: referral.identity)
 
         return await self._reach(program, narrowed, begin)
 
-    async def _reach(
-        self, program: Program, name: object, begin: Callable[[], Walk[T]]
-    ) -> tuple[Walk[T], bool]:
+    def _begin(
+        self,
+        program: Program,
+        read: Callable[[int], Awaitable[Reading[Page[T]]]],
+        identity: Callable[[T], object],
+    ) -> Walk[T]:
+        walks = self._walks
+        return Walk(read, identity, program.provider, walks.limits, walks.monotonic)
+
+    async def _reach(self, program: Program, name: object, begin: Callable[[], Walk[T]]) -> Reached:
         key = (program.key, name)
         if key not in self._reached:
             self._reached[key] = asyncio.create_task(self._walks.reach(program.key, name, begin))
@@ -166,11 +171,12 @@ class Reports:
         self._walks.drop(program.key)
 
 
-def _reading(
-    walk: Walk[T], is_stale: bool, name: object, work_out: Callable[[Sequence[T]], V]
-) -> Reading[V]:
-    reading = walk.reading(name, work_out)
-    return replace(reading, is_stale=True) if is_stale else reading
+def _reading(reached: Reached, name: object, work_out: Callable[[Sequence[Any]], V]) -> Reading[V]:
+    """What follows from a walk; a stale one with why its successor does not get on, if so."""
+    reading = reached.walk.reading(name, work_out)
+    if reached.successor is None:
+        return reading
+    return replace(reading, is_stale=True, failure=reached.successor.failure)
 
 
 def _page(
@@ -197,7 +203,7 @@ def together(*readings: Reading[Any]) -> Reading[None]:
         None,
         min(instants, default=None),
         is_stale=any(reading.is_stale for reading in readings),
-        stale_because=next((r.stale_because for r in readings if r.stale_because), None),
+        failure=next((r.failure for r in readings if r.failure), None),
         is_computed=True,
         is_complete=all(reading.is_complete for reading in readings),
     )

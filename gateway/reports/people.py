@@ -14,6 +14,7 @@ from gateway.merge import SourceReport
 from gateway.programs import Program, Programs
 from gateway.reports.computed import EVERYTHING, Reports, together
 from gateway.reports.counting import count_records
+from gateway.reports.finding import ReferralIndex
 from gateway.reports.tier_progress import TierProgress, progress
 
 
@@ -43,15 +44,11 @@ class ReferralByReferredLoader(DataLoader[Person, Referral | None]):
         if is_alone and isinstance(email, str) and program.does(Capability.REFERRAL_SEARCH):
             page = ReferralPage(program.key, 1, search=email)
             found = (await self._loaders.referrals_by_page.load(page)).value
-            referral = _by_referred(found.items).get(person.provider_id)
+            referral = ReferralIndex(found.items).bringing(person.provider_id)
             if referral is not None or not found.has_next:
                 return referral
-        known = await self._reports.of_referrals(program, EVERYTHING, "by referred", _by_referred)
-        return known.value.get(person.provider_id)
-
-
-def _by_referred(referrals: Sequence[Referral]) -> dict[str, Referral]:
-    return {r.referred.provider_id: r for r in referrals if r.referred is not None}
+        known = await self._reports.of_referrals(program, EVERYTHING, "index", ReferralIndex)
+        return known.value.bringing(person.provider_id)
 
 
 async def tier_progress(

@@ -45,5 +45,6 @@ class SourceReport:
         "How many items the program has in all, where its provider says so."
     )
     error: ProviderError | None = field(
-        "What went wrong; set when the status is FAILED, or STALE because of a failure."
+        "What went wrong; set when the status is FAILED, and when a failure kept the answer "
+        "from being renewed or completed."
     )

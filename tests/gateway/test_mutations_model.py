@@ -279,6 +279,6 @@ def test_any_sequence_of_changes_leaves_what_the_model_says(key: str, stores: St
         run_state_machine_as_test(
             OfTheStore,
             settings=settings(
-                derandomize=True, deadline=None, max_examples=12, stateful_step_count=20
+                derandomize=True, deadline=None, max_examples=18, stateful_step_count=20
             ),
         )

@@ -1,15 +1,15 @@
 """Walks: bounded, shared, resumed, honest about what they did not see."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import pytest
 
-from adapters.errors import RateLimited, Unavailable
+from adapters.errors import OverAllowance, RateLimited, Unavailable
 from adapters.model import Page
 from adapters.provider import Health, HealthStatus, ProgramConfig, Provider, Reading
-from gateway.walks import Walk, WalkLimits, Walks
+from gateway.walks import Reached, Walk, WalkLimits, Walks
 
 pytestmark = pytest.mark.anyio
 
@@ -49,10 +49,13 @@ class Numbers:
         self.tells_total = tells_total
         self.calls: list[int] = []
         self.fails_on: set[int] = set()
+        self.gate: asyncio.Event | None = None
 
     async def read(self, page: int) -> Reading[Page[int]]:
         await asyncio.sleep(0)
         self.calls.append(page)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.shop.remaining is not None:
             self.shop.remaining -= 1
         if page in self.fails_on:
@@ -61,8 +64,8 @@ class Numbers:
         total = len(self.items) if self.tells_total else None
         return Reading(Page(found, has_next=len(self.items) > page * PAGE, total=total), NOW)
 
-    def walk(self, limits: WalkLimits) -> Walk[int]:
-        return Walk(self.read, lambda item: item, self.shop, limits)
+    def walk(self, limits: WalkLimits, monotonic: Callable[[], float] = lambda: 0.0) -> Walk[int]:
+        return Walk(self.read, lambda item: item, self.shop, limits, monotonic)
 
 
 def counted(walk: Walk[int]) -> tuple[int, bool]:
@@ -200,34 +203,128 @@ async def test_a_slow_provider_is_waited_for_no_longer_than_the_limit() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    walk: Walk[int] = Walk(never, lambda item: item, shop, WalkLimits(wait=0.01))
+    walk: Walk[int] = Walk(never, lambda item: item, shop, WalkLimits(wait=0.01), lambda: 0.0)
     async with asyncio.timeout(10):
         await walk.reach()
     assert walk.pages == 0
     await walk.aclose()
 
 
-async def test_an_old_walk_is_served_until_its_successor_is_over() -> None:
-    clock = [0.0]
+async def test_a_failure_half_way_is_told() -> None:
     numbers = Numbers(range(50), Shop())
-    walks = Walks(WalkLimits(pages=3, fresh=100), lambda: clock[0])
+    numbers.fails_on = {3}
+    walk = numbers.walk(WalkLimits())
+    await walk.reach()
+    assert isinstance(walk.reading("count", len).failure, Unavailable)
+    numbers.fails_on = set()
+    await walk.reach()
+    assert walk.reading("count", len).failure is None
 
-    async def reach() -> tuple[int, bool, bool]:
-        walk, is_stale = await walks.reach("p", "numbers", lambda: numbers.walk(walks.limits))
-        return *counted(walk), is_stale
 
-    await reach()
-    assert await reach() == (50, True, False)
-    assert numbers.calls == [1, 2, 3, 4, 5]
-    clock[0] = 101.0
-    numbers.items = list(range(60))
-    assert await reach() == (50, True, True)
-    assert await reach() == (60, True, False)
-    walks.drop("p")
-    numbers.calls.clear()
-    await reach()
-    assert numbers.calls[0] == 1
-    await walks.aclose()
+async def test_what_was_worked_out_is_bounded() -> None:
+    walk = Numbers(range(30), Shop()).walk(WalkLimits())
+    await walk.reach()
+    for name in range(500):
+        walk.reading(name, len)
+    assert len(walk._worked_out) <= 16
+
+
+class Shelf:
+    """Walks over one list, under a clock that the test moves."""
+
+    def __init__(self, **limits: float) -> None:
+        self.now = 0.0
+        self.numbers = Numbers(range(50), Shop())
+        self.walks = Walks(
+            WalkLimits(pages=3, fresh=100, stale=1000, **limits),  # type: ignore[arg-type]
+            lambda: self.now,
+        )
+
+    async def reach(self) -> Reached:
+        limits, clock = self.walks.limits, self.walks.monotonic
+        return await self.walks.reach("p", "numbers", lambda: self.numbers.walk(limits, clock))
+
+    async def seen(self) -> tuple[int, bool, bool]:
+        """How many numbers are told, whether that is all, and whether it is old."""
+        reached = await self.reach()
+        return *counted(reached.walk), reached.is_stale
+
+
+async def finished(walk: Walk[int]) -> None:
+    """What goes on behind answers is done."""
+    assert walk._task is not None
+    await asyncio.wait([walk._task])
+
+
+async def test_an_old_walk_is_served_until_its_successor_is_over() -> None:
+    shelf = Shelf()
+    await finished((await shelf.reach()).walk)
+    assert await shelf.seen() == (50, True, False)
+    assert shelf.numbers.calls == [1, 2, 3, 4, 5]
+    shelf.now = 101.0
+    shelf.numbers.items = list(range(60))
+    assert await shelf.seen() == (50, True, True)
+    assert await shelf.seen() == (60, True, False)
+    await shelf.walks.aclose()
+
+
+async def test_a_walk_ages_from_its_end_whether_or_not_anybody_looks() -> None:
+    shelf = Shelf()
+    await finished((await shelf.reach()).walk)
+    shelf.now = 36_000.0
+    shelf.numbers.items = list(range(7))
+    assert await shelf.seen() == (7, True, False)  # too old even to be served
+    await shelf.walks.aclose()
+
+
+async def test_a_walk_that_broke_off_is_not_patched_a_day_later() -> None:
+    shelf = Shelf()
+    shelf.numbers.fails_on = {2}
+    await shelf.reach()
+    shelf.now = 101.0
+    shelf.numbers.fails_on = set()
+    shelf.numbers.items = list(range(1000, 1050))
+    reached = await shelf.reach()
+    await finished(reached.successor or reached.walk)
+    reached = await shelf.reach()
+    assert reached.walk.items == list(range(1000, 1050))
+    await shelf.walks.aclose()
+
+
+async def test_why_a_stale_walk_is_not_renewed_is_told() -> None:
+    shelf = Shelf()
+    await finished((await shelf.reach()).walk)
+    shelf.now = 101.0
+    shelf.numbers.fails_on = {1}
+    reached = await shelf.reach()
+    assert reached.is_stale
+    assert reached.successor is not None
+    assert isinstance(reached.successor.failure, Unavailable)
+    await shelf.walks.aclose()
+
+
+async def test_whoever_waits_for_a_dropped_walk_goes_on_to_the_next() -> None:
+    shelf = Shelf()
+    shelf.numbers.gate = asyncio.Event()
+    waiting = asyncio.create_task(shelf.seen())
+    while not shelf.numbers.calls:
+        await asyncio.sleep(0)
+    shelf.walks.drop("p")
+    shelf.numbers.items = list(range(20))
+    shelf.numbers.gate.set()
+    assert await waiting == (20, True, False)
+    await shelf.walks.aclose()
+
+
+async def test_the_allowance_that_is_kept_for_others_is_no_word_of_the_provider() -> None:
+    shop = Shop(limit=10)
+    shop.remaining = 5
+    walk = Numbers(range(100), shop).walk(WalkLimits(fresh=0))
+    await walk.reach()
+    with pytest.raises(OverAllowance) as refused:
+        counted(walk)
+    assert refused.value.retry_after_seconds is not None
+    assert "asks" not in refused.value.message
 
 
 async def test_memory_is_bounded_over_all_programs() -> None:
@@ -244,4 +341,14 @@ async def test_memory_is_bounded_over_all_programs() -> None:
         assert len(lists[key].calls) == 4
     await reach("p0")
     assert len(lists["p0"].calls) == 8
+    await walks.aclose()
+
+
+async def test_walks_that_found_nothing_are_forgotten_too() -> None:
+    walks = Walks(WalkLimits(), lambda: 0.0, most_pages=10)
+    numbers = Numbers(range(40), Shop())
+    numbers.fails_on = {1}
+    for name in range(100):
+        await walks.reach("p", name, lambda: numbers.walk(walks.limits))
+    assert len(walks._kept) <= 10
     await walks.aclose()

@@ -72,7 +72,7 @@ async def test_a_stale_one_is_served_at_once_and_renewed_behind_the_answer() -> 
     kit.seconds.seconds += FRESH
     stale = await kit.read()
     assert (stale.value, stale.fetched_at, stale.is_stale) == (1, NOON, True)
-    assert stale.stale_because is None
+    assert stale.failure is None
     await kit.read()
     await kit.settled()
     renewed = await kit.read()
@@ -94,7 +94,7 @@ async def test_a_provider_that_fails_is_covered_for_a_day_and_the_reason_told() 
     kit.seconds.seconds += 3600
     stale = await kit.read()
     assert (stale.value, stale.fetched_at, stale.is_stale) == (1, NOON, True)
-    assert isinstance(stale.stale_because, Unavailable)
+    assert isinstance(stale.failure, Unavailable)
     kit.seconds.seconds += 86400
     with pytest.raises(Unavailable):
         await kit.read()
@@ -108,7 +108,7 @@ async def test_nobody_waits_for_the_next_failure_right_after_one() -> None:
     await kit.read()
     kit.upstream.gate.clear()
     async with asyncio.timeout(5):
-        assert isinstance((await kit.read()).stale_because, Unavailable)
+        assert isinstance((await kit.read()).failure, Unavailable)
     kit.upstream.gate.set()
     await kit.settled()
 
@@ -118,9 +118,9 @@ async def test_a_failure_behind_the_answer_is_told_by_the_next() -> None:
     await kit.read()
     kit.upstream.failure = TimedOut
     kit.seconds.seconds += FRESH
-    assert (await kit.read()).stale_because is None
+    assert (await kit.read()).failure is None
     await kit.settled()
-    assert isinstance((await kit.read()).stale_because, TimedOut)
+    assert isinstance((await kit.read()).failure, TimedOut)
     kit.upstream.failure = None
     await kit.settled()
     await kit.read()

@@ -1,19 +1,21 @@
-"""Walks through a program's whole list, page by page, for reports that no single call gives.
+"""One pass over one list of a program, page by page.
 
-A walk is shared by everybody who asks while it runs, keeps what it has found, and is resumed
-rather than restarted. A request waits and pays for `pages` of it at most; what is left is walked
-behind the answer, as long as more than half of the program's allowance is unused.
+It keeps what it has found, is shared by everybody who asks while it runs, and is resumed rather
+than restarted. A request waits and pays for `pages` of it at most; what is left is walked behind
+the answer, as long as more than half of the program's allowance is unused.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any, Generic, TypeVar
 
 from adapters.demand import Demand, demanding
-from adapters.errors import ProviderError, RateLimited, TimedOut
+from adapters.errors import OverAllowance, ProviderError, TimedOut
 from adapters.model import Page
 from adapters.provider import Provider, Reading
 
@@ -22,27 +24,35 @@ V = TypeVar("V")
 
 ReadPage = Callable[[int], Awaitable[Reading[Page[T]]]]
 
+MOST_WORKED_OUT = 16
+
 
 @dataclass(frozen=True)
 class WalkLimits:
     """What walks may cost. Durations in seconds.
 
     `pages` is what one request waits and pays for, `pages_total` where a walk ends at the
-    latest, `wait` how long a request waits for it. A finished walk is good for `fresh`; 0 keeps
-    nothing and walks nothing behind an answer. `idle` is how often a walk behind an answer looks
-    whether it may go on.
+    latest, `wait` how long a request waits for it. A walk that has stopped is good for `fresh`
+    and served for `stale` while its successor is under way; `fresh` 0 keeps nothing and walks
+    nothing behind an answer. `idle` is how often a walk behind an answer looks whether it may go
+    on.
     """
 
     pages: int = 50
     pages_total: int = 1000
     wait: float = 8.0
     fresh: float = 600.0
+    stale: float = 86400.0
     idle: float = 1.0
 
 
 class Walk(Generic[T]):
-    """One pass over one list. Items are told apart by `identity`: a list that changes under the
-    walk shows an item twice, or moves its total, and then the walk is never called complete."""
+    """A walk. Items are told apart by `identity`: a list that changes under the walk shows an item
+    twice, or moves its total, and then the walk is never called complete.
+
+    `failure` is why it stopped before its end; `stopped_at` when it last stopped, by the
+    monotonic clock, None while it goes on.
+    """
 
     def __init__(
         self,
@@ -50,12 +60,15 @@ class Walk(Generic[T]):
         identity: Callable[[T], object],
         provider: Provider,
         limits: WalkLimits,
+        monotonic: Callable[[], float],
     ) -> None:
         self.items: list[T] = []
         self.pages = 0
-        self.fetched_at: datetime | None = None
         self.has_ended = False
-        self.error: ProviderError | None = None
+        self.failure: ProviderError | None = None
+        self.stopped_at: float | None = None
+        self.is_dropped = False
+        self._fetched_at: datetime | None = None
         self._has_moved = False
         self._total: int | None = None
         self._seen: set[object] = set()
@@ -63,15 +76,16 @@ class Walk(Generic[T]):
         self._identity = identity
         self._provider = provider
         self._limits = limits
+        self._monotonic = monotonic
         self._paid = 0
         self._progress = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._worked_out: dict[object, tuple[int, Any]] = {}
+        self._worked_out: OrderedDict[object, tuple[int, Any]] = OrderedDict()
 
     @property
     def is_over(self) -> bool:
         """Whether no further page will be read."""
-        return self.has_ended or self.pages >= self._limits.pages_total
+        return self.has_ended or self.is_dropped or self.pages >= self._limits.pages_total
 
     @property
     def is_complete(self) -> bool:
@@ -85,7 +99,8 @@ class Walk(Generic[T]):
         goal = self.pages + self._limits.pages
         self._paid = max(self._paid, goal)
         if self._task is None or self._task.done():
-            self.error = None
+            self.failure = None
+            self.stopped_at = None
             self._task = asyncio.create_task(self._run())
         with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.wait):
@@ -96,12 +111,13 @@ class Walk(Generic[T]):
 
     def _is_enough(self, goal: int) -> bool:
         # `_paid` falls back below the goal when the allowance allows no more.
-        return self.is_over or self.pages >= min(goal, self._paid) or self.error is not None
+        return self.is_over or self.pages >= min(goal, self._paid) or self.failure is not None
 
     async def _run(self) -> None:
         try:
             await self._go_on()
         finally:
+            self.stopped_at = self._monotonic()
             self._tell()
 
     async def _go_on(self) -> None:
@@ -111,7 +127,7 @@ class Walk(Generic[T]):
             if not self._may_spend():
                 self._paid = self.pages
                 if self.pages == 0:
-                    self.error = self._failure(RateLimited)
+                    self.failure = self._over_allowance()
                 self._tell()
                 if not self._limits.fresh:
                     return
@@ -120,8 +136,8 @@ class Walk(Generic[T]):
             try:
                 with demanding(self._demand()):
                     reading = await self._read_page(self.pages + 1)
-            except ProviderError as error:
-                self.error = error
+            except ProviderError as failure:
+                self.failure = failure
                 return
             self._take(reading)
             self._tell()
@@ -140,11 +156,23 @@ class Walk(Generic[T]):
             return True
         return health.calls_remaining > health.calls_limit // 2
 
+    def _over_allowance(self) -> ProviderError:
+        resets_at = self._provider.health.allowance_resets_at
+        left = (resets_at - datetime.now(UTC)).total_seconds() if resets_at else 0.0
+        config = self._provider.config
+        return OverAllowance(
+            program_key=config.key,
+            provider_key=config.provider,
+            was_sent=False,
+            was_held_back=True,
+            retry_after_seconds=max(1, ceil(left)),
+        )
+
     def _take(self, reading: Reading[Page[T]]) -> None:
         page = reading.value
         self.pages += 1
-        if self.fetched_at is None:
-            self.fetched_at = reading.fetched_at
+        if self._fetched_at is None:
+            self._fetched_at = reading.fetched_at
         for item in page.items:
             key = self._identity(item)
             if key in self._seen:
@@ -162,105 +190,40 @@ class Walk(Generic[T]):
         self._progress = asyncio.Event()
 
     def reading(self, name: object, work_out: Callable[[Sequence[T]], V]) -> Reading[V]:
-        """What follows from the items found so far, worked out once for each state of the walk.
+        """What follows from the items found so far, worked out once for each state of the walk;
+        the least recently used names are forgotten first.
 
         Raises ProviderError when nothing could be read at all.
         """
         if self.pages == 0:
-            raise self.error or self._failure(TimedOut)
-        known = self._worked_out.get(name)
+            raise self.failure or TimedOut(
+                program_key=self._provider.config.key,
+                provider_key=self._provider.config.provider,
+                was_sent=False,
+            )
+        known = self._worked_out.pop(name, None)
         if known is None or known[0] != self.pages:
             known = (self.pages, work_out(self.items))
-            self._worked_out[name] = known
-        return Reading(known[1], self.fetched_at, is_computed=True, is_complete=self.is_complete)
+        self._worked_out[name] = known
+        if len(self._worked_out) > MOST_WORKED_OUT:
+            self._worked_out.popitem(last=False)
+        return Reading(
+            known[1],
+            self._fetched_at,
+            failure=None if self.has_ended else self.failure,
+            is_computed=True,
+            is_complete=self.is_complete,
+        )
 
-    def _failure(self, kind: type[ProviderError]) -> ProviderError:
-        config = self._provider.config
-        return kind(program_key=config.key, provider_key=config.provider, was_sent=False)
+    def drop(self) -> None:
+        """What it has found no longer holds. Whoever waits for it goes on to the next one."""
+        self.is_dropped = True
+        if self._task is not None:
+            self._task.cancel()
+        self._tell()
 
     async def aclose(self) -> None:
         """Stop reading."""
+        self.drop()
         if self._task is not None:
-            self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-
-
-@dataclass
-class _Kept:
-    """A walk with when it was over, and the one that will follow it."""
-
-    walk: Walk[Any]
-    over_at: float | None = None
-    successor: Walk[Any] | None = None
-
-
-class Walks:
-    """The walks of all programs, the least recently used forgotten beyond `most` pages in all."""
-
-    def __init__(
-        self, limits: WalkLimits, monotonic: Callable[[], float], *, most_pages: int = 3000
-    ) -> None:
-        self.limits = limits
-        self._monotonic = monotonic
-        self._most_pages = most_pages
-        self._kept: dict[tuple[str, object], _Kept] = {}
-        self._closing: set[asyncio.Task[None]] = set()
-
-    async def reach(
-        self, program_key: str, name: object, begin: Callable[[], Walk[T]]
-    ) -> tuple[Walk[T], bool]:
-        """The walk of that name through a program, gone on with as far as one request pays for.
-
-        The second value tells whether it is older than it should be: it is then served until
-        its successor is over.
-        """
-        key = (program_key, name)
-        kept = self._kept.pop(key, None) or _Kept(begin())
-        self._kept[key] = kept
-        if not self._is_old(kept):
-            await kept.walk.reach()
-            if kept.walk.is_over and kept.over_at is None:
-                kept.over_at = self._monotonic()
-        else:
-            kept.successor = kept.successor or begin()
-            await kept.successor.reach()
-            if kept.successor.is_over:
-                kept.walk, kept.successor = kept.successor, None
-                kept.over_at = self._monotonic()
-        self._make_room()
-        return kept.walk, self._is_old(kept)
-
-    def _is_old(self, kept: _Kept) -> bool:
-        if kept.over_at is None or not self.limits.fresh:
-            return False
-        return self._monotonic() - kept.over_at >= self.limits.fresh
-
-    def for_request(self) -> "Walks":
-        """The walks that a request takes part in: its own, where nothing is kept."""
-        return self if self.limits.fresh else Walks(self.limits, self._monotonic)
-
-    def drop(self, program_key: str) -> None:
-        """Forget what was walked of a program: something was changed there."""
-        for key in [key for key in self._kept if key[0] == program_key]:
-            self._close(self._kept.pop(key))
-
-    def _make_room(self) -> None:
-        pages = sum(kept.walk.pages for kept in self._kept.values())
-        for key in list(self._kept)[:-1]:
-            if pages <= self._most_pages:
-                return
-            kept = self._kept.pop(key)
-            pages -= kept.walk.pages
-            self._close(kept)
-
-    def _close(self, kept: _Kept) -> None:
-        for walk in filter(None, (kept.walk, kept.successor)):
-            task = asyncio.create_task(walk.aclose())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-
-    async def aclose(self) -> None:
-        """Stop all walks."""
-        for key in list(self._kept):
-            self._close(self._kept.pop(key))
-        await asyncio.gather(*self._closing)

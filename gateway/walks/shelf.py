@@ -1,0 +1,111 @@
+"""The walks of all programs, kept between requests."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from gateway.walks.walk import Walk, WalkLimits
+
+T = TypeVar("T")
+
+Begin = Callable[[], Walk[T]]
+
+
+class Reached(NamedTuple):
+    """A walk as far as a request waited for it. A stale one is older than it should be, and served
+    while the one that follows it is under way."""
+
+    walk: Walk[Any]
+    successor: Walk[Any] | None
+
+    @property
+    def is_stale(self) -> bool:
+        return self.successor is not None
+
+
+@dataclass
+class _Kept:
+    walk: Walk[Any]
+    successor: Walk[Any] | None = None
+
+    @property
+    def weight(self) -> int:
+        """Pages that it holds; one that holds none takes its place all the same."""
+        return max(1, self.walk.pages) + (max(1, self.successor.pages) if self.successor else 0)
+
+
+class Walks:
+    """Walks by program and name, the least recently used forgotten beyond `most_pages` in all."""
+
+    def __init__(
+        self, limits: WalkLimits, monotonic: Callable[[], float], *, most_pages: int = 3000
+    ) -> None:
+        self.limits = limits
+        self.monotonic = monotonic
+        self._most_pages = most_pages
+        self._kept: dict[tuple[str, object], _Kept] = {}
+
+    async def reach(self, program_key: str, name: object, begin: Begin[T]) -> Reached:
+        """The walk of that name through a program, gone on with as far as one request pays for."""
+        while True:
+            kept = self._take(program_key, name, begin)
+            going_on = kept.successor or kept.walk
+            await going_on.reach()
+            if not going_on.is_dropped:
+                break
+        if kept.successor is not None and _can_replace(kept.successor, kept.walk):
+            kept.walk, kept.successor = kept.successor, None
+        self._make_room()
+        return Reached(kept.walk, kept.successor)
+
+    def _take(self, program_key: str, name: object, begin: Begin[T]) -> _Kept:
+        """The kept walk, with a successor if it is old; moved to the end of the line."""
+        key = (program_key, name)
+        kept = self._kept.pop(key, None)
+        if kept is None or self._age(kept.walk) >= self.limits.stale:
+            kept = _Kept(begin())
+        elif kept.successor is None and self._age(kept.walk) >= self.limits.fresh > 0:
+            kept.successor = begin()
+        self._kept[key] = kept
+        return kept
+
+    def _age(self, walk: Walk[Any]) -> float:
+        """Seconds since a walk stopped; 0 while it goes on, however long that takes."""
+        return 0.0 if walk.stopped_at is None else self.monotonic() - walk.stopped_at
+
+    def for_request(self) -> "Walks":
+        """The walks that a request takes part in: its own, where nothing is kept."""
+        return self if self.limits.fresh else Walks(self.limits, self.monotonic)
+
+    def drop(self, program_key: str) -> None:
+        """Forget what was walked of a program: something was changed there."""
+        for key in [key for key in self._kept if key[0] == program_key]:
+            _drop(self._kept.pop(key))
+
+    def _make_room(self) -> None:
+        pages = sum(kept.weight for kept in self._kept.values())
+        for key in list(self._kept)[:-1]:
+            if pages <= self._most_pages:
+                return
+            kept = self._kept.pop(key)
+            pages -= kept.weight
+            _drop(kept)
+
+    async def aclose(self) -> None:
+        """Stop all walks."""
+        kept = list(self._kept.values())
+        self._kept.clear()
+        walks = [walk for k in kept for walk in (k.walk, k.successor) if walk is not None]
+        await asyncio.gather(*(walk.aclose() for walk in walks))
+
+
+def _can_replace(successor: Walk[Any], walk: Walk[Any]) -> bool:
+    """Whether a walk tells at least as much as the one before it."""
+    return successor.is_over or (not walk.is_over and successor.pages >= walk.pages > 0)
+
+
+def _drop(kept: _Kept) -> None:
+    kept.walk.drop()
+    if kept.successor is not None:
+        kept.successor.drop()
