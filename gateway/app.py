@@ -1,16 +1,18 @@
 """The ASGI application: the addresses, and the programs that live as long as it does."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from adapters import connect
 from adapters.store import Store
-from gateway.config import Config, load
+from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.http import pages
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.programs import Program, Programs
@@ -62,4 +64,5 @@ def _walk_limits(config: Config) -> WalkLimits:
 
 def create_app_from_environment() -> Starlette:
     """The gateway as each worker process makes it. Raises ConfigError."""
-    return create_app(load())
+    processes = int(os.environ.get(PROCESSES_VARIABLE, "1"))
+    return create_app(replace(load(), processes=processes))

@@ -23,6 +23,7 @@ from adapters.provider import ProgramConfig, Provider
 
 FILE_NAME = "referral-gateway.toml"
 FILE_VARIABLE = "REFERRAL_GATEWAY_CONFIG"
+PROCESSES_VARIABLE = "REFERRAL_GATEWAY_PROCESSES"
 
 _KEY = re.compile(r"[a-z0-9-]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -77,13 +78,15 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Config:
-    """What the gateway runs on. `limits` holds what no key of the file sets."""
+    """What the gateway runs on. `limits` holds what no key of the file sets; `processes` share
+    each program's allowance."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
     reports: ReportsConfig = field(default_factory=ReportsConfig)
     upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
     limits: UpstreamLimits = field(default_factory=UpstreamLimits)
+    processes: int = 1
 
     def connectable(self) -> list[ProgramConfig]:
         """The programs with the limits that hold for all of them."""
@@ -98,7 +101,19 @@ class Config:
             fresh=cache.fresh_seconds,
             stale=cache.stale_seconds,
         )
-        return [replace(program, limits=limits) for program in self.programs]
+        return [
+            replace(
+                program,
+                limits=limits,
+                calls_per_minute=_share(program.calls_per_minute, self.processes),
+            )
+            for program in self.programs
+        ]
+
+
+def _share(calls_per_minute: int, processes: int) -> int:
+    """One process's part of an allowance, never so small that it becomes none; 0 is no limit."""
+    return max(1, calls_per_minute // processes) if calls_per_minute else 0
 
 
 class _ProgramTable(Struct, frozen=True, kw_only=True):

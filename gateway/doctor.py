@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 import click
 
 from adapters import connect
 from adapters.errors import Forbidden, MalformedResponse, ProviderError, Unauthenticated
+from adapters.limits import RetryLimits
 from adapters.provider import ProgramConfig
 from gateway.config import Config
 
@@ -34,11 +36,13 @@ def run(config: Config) -> bool:
 
 
 async def _examine_all(config: Config) -> list[Finding]:
-    return await asyncio.gather(*map(_examine, config.programs))
+    return await asyncio.gather(*map(_examine, config.connectable()))
 
 
 async def _examine(program: ProgramConfig) -> Finding:
-    provider = connect(program)
+    # One call says how things are: trying again would hide what is to be found.
+    limits = replace(program.limits, retry=RetryLimits(attempts=1))
+    provider = connect(replace(program, limits=limits))
     started = time.perf_counter()
     error: ProviderError | None = None
     try:

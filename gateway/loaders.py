@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from aiodataloader import DataLoader
+from msgspec import UNSET
 
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, Forbidden
 from adapters.model import (
     BoardEntry,
     CodeValidation,
@@ -26,7 +27,7 @@ from adapters.model import (
     Statistics,
     Tier,
 )
-from adapters.provider import Provider, Reading
+from adapters.provider import Profiles, Provider, Reading
 from gateway.programs import Programs
 
 K = TypeVar("K")
@@ -137,18 +138,23 @@ class PersonKey(NamedTuple):
 
 
 class ProfileByPersonLoader(DataLoader[PersonKey, Reading[Person | None]]):
-    """Profiles; each provider is told at once of everybody who is wanted from it."""
+    """Profiles; each provider is told at once of everybody who is wanted from it.
 
-    def __init__(self, programs: Programs) -> None:
+    A board that tells as much as profiles is one call for many: several people are looked for
+    there first, and so is whoever's profile the program's token may not read.
+    """
+
+    def __init__(self, programs: Programs, boards: TopReferrersByProgramLoader) -> None:
         super().__init__()
         self._programs = programs
+        self._boards = boards
 
     async def batch_load_fn(self, keys: list[PersonKey]) -> list[Any]:
         ids_by_program: defaultdict[str, list[str]] = defaultdict(list)
         for key in keys:
             ids_by_program[key.program_key].append(key.provider_id)
         profiles = await asyncio.gather(
-            *(self._programs[key].provider.people(ids) for key, ids in ids_by_program.items()),
+            *(self._profiles(key, ids) for key, ids in ids_by_program.items()),
             return_exceptions=True,
         )
         found = dict(zip(ids_by_program, profiles, strict=True))
@@ -158,6 +164,34 @@ class ProfileByPersonLoader(DataLoader[PersonKey, Reading[Person | None]]):
             for key in keys
             for told in [found[key.program_key]]
         ]
+
+    async def _profiles(self, program_key: str, ids: list[str]) -> Profiles:
+        provider = self._programs[program_key].provider
+        if not provider.board_tells_profiles:
+            return await provider.people(ids)
+        board = await self._on_board(program_key) if len(ids) > 1 else {}
+        rest = await provider.people([id_ for id_ in ids if id_ not in board])
+        if any(isinstance(profile, Forbidden) for profile in rest.values()):
+            board = await self._on_board(program_key)
+        return {**rest, **{id_: board[id_] for id_ in ids if id_ in board}}
+
+    async def _on_board(self, program_key: str) -> Profiles:
+        """Those whom the board tells whole. A board that cannot be read tells nobody."""
+        try:
+            reading = await self._boards.load(program_key)
+        except AdapterError:
+            return {}
+        fields = self._programs[program_key].provider.profile
+        return {
+            person.provider_id: _of(reading, person)
+            for record in reading.value
+            for person in [record.person]
+            if all(getattr(person, field) is not UNSET for field in fields)
+        }
+
+
+def _of(board: Reading[Any], person: Person) -> Reading[Person | None]:
+    return board.map(lambda _: person)
 
 
 class EmailKey(NamedTuple):
@@ -230,7 +264,7 @@ class Loaders:
 
     @cached_property
     def profile_by_person(self) -> ProfileByPersonLoader:
-        return ProfileByPersonLoader(self._programs)
+        return ProfileByPersonLoader(self._programs, self.top_referrers_by_program)
 
     @cached_property
     def people_by_email(self) -> PeopleByEmailLoader:

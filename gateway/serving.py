@@ -1,5 +1,6 @@
 """The gateway under uvicorn."""
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +9,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from gateway.app import create_app
-from gateway.config import Config
+from gateway.config import PROCESSES_VARIABLE, Config
 
 # Longer than any operation may take, so that what is in flight is answered (seconds).
 SHUTDOWN_SECONDS = 10
@@ -41,7 +42,9 @@ def serve(
 
 
 def serve_by_processes(*, host: str, port: int, workers: int, reload: bool) -> None:
-    """Serve in worker processes, each of which reads the configuration itself."""
+    """Serve in worker processes, each of which reads the configuration itself and keeps to its
+    share of each program's allowance."""
+    os.environ[PROCESSES_VARIABLE] = str(workers)
     uvicorn.run(
         "gateway.app:create_app_from_environment",
         factory=True,

@@ -7,7 +7,7 @@ import pytest
 
 from adapters import providers
 from adapters.provider import ProgramConfig
-from gateway.config import FILE_NAME, FILE_VARIABLE, CacheConfig, ConfigError, load
+from gateway.config import FILE_NAME, FILE_VARIABLE, CacheConfig, Config, ConfigError, load
 from tests.gateway.configuring import ENVIRONMENT, PIGGY, PIXLPAY, TOKEN, without, written
 
 
@@ -161,3 +161,14 @@ def test_faults_of_the_environment_name_the_variable(
         load(environment=environment)
     assert caught.value.faults == faults
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("calls", "processes", "share"), [(60, 1, 60), (60, 4, 15), (3, 8, 1), (0, 4, 0)]
+)
+def test_processes_share_the_allowance(calls: int, processes: int, share: int) -> None:
+    program = ProgramConfig(
+        key="p", name="P", provider="piggy", base_url="https://x.example", calls_per_minute=calls
+    )
+    (connectable,) = Config((program,), processes=processes).connectable()
+    assert connectable.calls_per_minute == share
