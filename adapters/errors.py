@@ -112,6 +112,12 @@ class ProviderError(AdapterError):
         return self.was_sent and isinstance(self, TimedOut | Unavailable | MalformedResponse)
 
     @property
+    def is_news(self) -> bool:
+        """Whether a write that ended so tells that what is kept of the program no longer holds: it
+        may have been made, or what it was to change is not there any more."""
+        return self.may_have_taken_effect or isinstance(self, NotFound)
+
+    @property
     def report(self) -> Failure:
         """What to tell of it."""
         return Failure(

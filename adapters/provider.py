@@ -172,6 +172,10 @@ class Provider:
     """Whether `client_id` and `client_secret` can stand in for a token."""
     page_size: ClassVar[int] = 100
     """Items on a full upstream page: always the largest the provider gives."""
+    board_size: ClassVar[int] = 100
+    """Entries of a full board: one with fewer holds everybody."""
+    board_tells_profiles: ClassVar[bool] = False
+    """Whether `top_referrers` tells all that `people` does: one call for many people."""
     dates_referrals: ClassVar[bool] = False
     """Whether referrals carry the time at which they were made."""
     rewards_by_tier: ClassVar[bool] = False
@@ -179,7 +183,10 @@ class Provider:
     profile: ClassVar[frozenset[PersonField]] = frozenset()
     """What `people` tells."""
     statuses: ClassVar[frozenset[ReferralStatus]]
-    """The statuses that `referrals` can be narrowed to; no referral has another known one."""
+    """Every known status that its referrals can have."""
+    askable_statuses: ClassVar[frozenset[ReferralStatus]] = frozenset()
+    """Those that `referrals` can be narrowed to without losing any. For the others the list is
+    looked through."""
 
     def __init__(self, config: ProgramConfig, *, store: Store | None = None) -> None:
         self.config = config
@@ -203,7 +210,7 @@ class Provider:
         raise NotImplementedError
 
     async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
-        """A page of referrals in the provider's own order; `status` is one of `statuses`."""
+        """A page of referrals in the provider's own order, narrowed to an askable status."""
         raise NotImplementedError
 
     async def people(self, ids: Sequence[str]) -> Profiles:
@@ -247,12 +254,12 @@ class Provider:
 
     @_optional(Capability.LEADERBOARD)
     async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
-        """The provider's own board, best first, at most `page_size` entries."""
+        """The provider's own board, best first, at most `board_size` entries."""
         self._lacks(Capability.LEADERBOARD)
 
     @_optional(Capability.TOP_REFERRERS)
     async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
-        """The best referrers in detail, best first, at most `page_size` entries."""
+        """The best referrers in detail, best first, at most `board_size` entries."""
         self._lacks(Capability.TOP_REFERRERS)
 
     @_optional(Capability.CODE_VALIDATION)
@@ -310,10 +317,6 @@ def capabilities_of(provider: type[Provider]) -> frozenset[Capability]:
         own.add(Capability.REFERRAL_DATES)
     if PersonField.TIER in provider.profile:
         own.add(Capability.PERSON_TIERS)
-    if {
-        PersonField.NAME,
-        PersonField.REFERRAL_CODE,
-        PersonField.LOYALTY_POINTS,
-    } <= provider.profile:
+    if provider.profile >= _WHOLE_PROFILE:
         own.add(Capability.PERSON_PROFILES)
     return frozenset(own)

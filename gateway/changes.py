@@ -8,11 +8,8 @@ from adapters.capability import Capability
 from adapters.errors import (
     Failure,
     InvalidInput,
-    MalformedResponse,
     NotFound,
     ProviderError,
-    TimedOut,
-    Unavailable,
     Unsupported,
 )
 from adapters.provider import Outcome
@@ -86,25 +83,37 @@ def _decoded(text: str) -> tuple[ids.Kind | None, str, str]:
 
 
 async def change(
-    context: Context, program: Program, write: Callable[[], Awaitable[Outcome[T]]]
+    context: Context,
+    program: Program,
+    named: str,
+    write: Callable[[], Awaitable[Outcome[T]]],
 ) -> Change[T]:
     """Make a change and tell what came of it. Whatever may have taken effect makes the context
-    forget what it knows of the program."""
+    forget what it knows of the program.
+
+    `named` is the argument that names what is changed.
+    """
     try:
         outcome = await write()
     except Unsupported as error:
         return Change(None, [UnsupportedOperationError(str(error), capability=error.capability)])
     except ProviderError as error:
-        if error.was_sent:
+        # A clear no changed nothing, and what is known of the program still holds.
+        context.has_sent_changes |= error.was_sent
+        if error.is_news:
             context.changed(program)
-        return Change(None, _told(error))
+        return Change(None, _told(error, named))
+    except BaseException:
+        # Given up, or a mistake of ours: nobody knows what was sent before.
+        context.changed(program)
+        raise
     context.changed(program)
     return Change(outcome)
 
 
-def _told(error: ProviderError) -> list[UserError]:
+def _told(error: ProviderError, named: str) -> list[UserError]:
     if isinstance(error, NotFound):
-        return [NotFoundError(error.message, ["id"])]
+        return [NotFoundError(error.message, [named])]
     if isinstance(error, InvalidInput) and error.field_errors:
         return [
             InvalidInputError(message, ["input", *path])
@@ -113,7 +122,7 @@ def _told(error: ProviderError) -> list[UserError]:
         ]
     if isinstance(error, InvalidInput):
         return [InvalidInputError(error.message, ["input"])]
-    unclear = error.was_sent and isinstance(error, TimedOut | Unavailable | MalformedResponse)
+    unclear = error.may_have_taken_effect
     message = error.message
     if unclear:
         message += " Whether the change was made is not known: look before you try again."

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from adapters._sandbox import serving
 from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.app import create_app
@@ -94,33 +95,37 @@ def running_gateway(
         upstream or UpstreamConfig(),
         limits,
     )
-    started = threading.Event()
+    # asyncio turns Nagle's algorithm off only where the protocol is named.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
             create_app(config), log_config=None, access_log=False, ws="none", lifespan="on"
-        ),
-        started,
+        )
     )
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    assert started.wait(10), "the gateway did not start"
     gateway = Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    thread = threading.Thread(target=server.run_reporting, args=(listener,), daemon=True)
+    thread.start()
     try:
+        server.loop.result(10)
         yield gateway
     finally:
         gateway.http.close()
-        server.should_exit = True
+        server.leave()
         thread.join(10)
-        listener.close()
         assert not thread.is_alive(), "the gateway did not stop"
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: threading.Event) -> None:
-        super().__init__(config)
-        self._started_event = started
+class _Server(serving._Server):
+    """Stops at once as a sandbox does, but with the application's own clean-up: what is still
+    being answered is cancelled, so that nothing waits for a provider that hangs."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._started_event.set()
+        assert self.started, "the gateway did not start"
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in self.server_state.tasks:
+            task.cancel()
+        await super().shutdown(sockets)
+        await self.lifespan.shutdown()

@@ -37,15 +37,23 @@ class Fetched(NamedTuple):
 
 class ReadCache:
     """One program's reads through the store. `program` names it there, together with the
-    credential, so that one token's answers never serve another."""
+    credential, so that one token's answers never serve another. `late` makes the error of a
+    request whose time is up."""
 
     def __init__(
-        self, store: Store, program: Hashable, limits: UpstreamLimits, clock: Clock
+        self,
+        store: Store,
+        program: Hashable,
+        limits: UpstreamLimits,
+        clock: Clock,
+        *,
+        late: Callable[[], ProviderError],
     ) -> None:
         self._store = store
         self._program = program
         self._limits = limits
         self._clock = clock
+        self._late = late
         self._flights = Flights()
         self._renewals: set[asyncio.Task[None]] = set()
 
@@ -74,7 +82,7 @@ class ReadCache:
                 self._renew_behind(target, fetch)
                 return _stale(entry)
         try:
-            renewed = await self._fetch(target, fetch)
+            renewed = await self._fetch_in_time(target, fetch)
         except _WORTH_STALE as error:
             if entry is None:
                 raise
@@ -118,6 +126,14 @@ class ReadCache:
             entry = self._store.get(self._program, target)
             if entry is not None:
                 self._note(entry, error)
+
+    async def _fetch_in_time(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> Entry:
+        # The call itself has its own bound, as others may be waiting for it too.
+        try:
+            async with asyncio.timeout_at(current_demand().deadline):
+                return await self._fetch(target, fetch)
+        except TimeoutError:
+            raise self._late() from None
 
     async def _fetch(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> Entry:
         generation = self._store.generation(self._program)

@@ -117,7 +117,13 @@ class RestClient:
         )
         guarded = CircuitWire(bulkhead, circuit, self._held_back)
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
-        self._cache = ReadCache(store or Store(), (config.key, config.fingerprint), limits, clock)
+        self._cache = ReadCache(
+            store or Store(),
+            (config.key, config.fingerprint),
+            limits,
+            clock,
+            late=lambda: self._failure(TimedOut),
+        )
 
     @property
     def health(self) -> Health:
@@ -172,7 +178,7 @@ class RestClient:
         try:
             fetched = await self._exchange(method, target, content, decode)
         except ProviderError as error:
-            if error.may_have_taken_effect:
+            if error.is_news:
                 self._cache.drop()
             raise
         except BaseException:

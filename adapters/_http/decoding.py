@@ -1,5 +1,6 @@
 """What both vendors' JSON needs beyond a typed struct: PHP's habits, undone."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +16,11 @@ T = TypeVar("T")
 EmptyMap = Annotated[list[Any], Meta(max_length=0)]
 """PHP writes an empty map as `[]` (P8, P9), so wherever a map may be empty this may come."""
 
+LARGEST_NUMBER = 2**31 - 1
+
+# Far from the ends of the calendar, where no time zone can push a day over them.
+YEARS = range(1900, 9991)
+
 
 def decoder(wire: type[T]) -> Callable[[bytes], T]:
     """A strict decoder of one wire struct; unknown fields are passed over."""
@@ -22,14 +28,15 @@ def decoder(wire: type[T]) -> Callable[[bytes], T]:
 
 
 def whole_number(value: Any) -> int | None:
-    """An integer that may have come as text (FACTS section 5), or None."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
+    """An integer that may have come as text (FACTS section 5), or None.
+
+    One beyond 32 bits counts as not told: GraphQL's Int holds no more, and no count is so large.
+    """
     if isinstance(value, str) and len(value) < 19 and value.removeprefix("-").isdecimal():
-        return int(value)
-    return None
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if -LARGEST_NUMBER <= value <= LARGEST_NUMBER else None
 
 
 def text(value: Any) -> str | None:
@@ -47,7 +54,7 @@ def amount(value: Decimal | None) -> Decimal | None:
 def instant(value: str | None) -> datetime | None:
     """An ISO 8601 instant, with or without fractions (FACTS X23); UTC when it names no offset.
 
-    An illegible one is None: a date is never worth failing a page.
+    An illegible or senseless one is None: a date is never worth failing a page.
     """
     if not value:
         return None
@@ -55,15 +62,22 @@ def instant(value: str | None) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
+    if moment.year not in YEARS:
+        return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 class Statuses:
-    """A vendor's words for referral statuses, both ways. Unknown words become UNKNOWN."""
+    """A vendor's words for referral statuses, both ways. Unknown words become UNKNOWN.
 
-    def __init__(self, words: dict[str, ReferralStatus], asked: dict[ReferralStatus, str]) -> None:
+    A vendor takes one word at a time, so that a status of several words cannot be asked for: any
+    one of them would lose the others' referrals.
+    """
+
+    def __init__(self, words: dict[str, ReferralStatus]) -> None:
         self._words = words
-        self._asked = asked
+        meanings = Counter(words.values())
+        self._asked = {status: word for word, status in words.items() if meanings[status] == 1}
 
     def read(self, word: str) -> ReferralStatus:
         """The status that a vendor's word means."""
@@ -72,6 +86,11 @@ class Statuses:
     def word(self, status: ReferralStatus) -> str:
         """The word to send to ask for a status."""
         return self._asked[status]
+
+    @property
+    def known(self) -> frozenset[ReferralStatus]:
+        """Every status that has a word."""
+        return frozenset(self._words.values())
 
     @property
     def askable(self) -> frozenset[ReferralStatus]:

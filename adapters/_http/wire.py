@@ -9,6 +9,7 @@ import asyncio
 import http.cookiejar
 import logging
 import ssl
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -18,6 +19,7 @@ import httpx
 from adapters.limits import UpstreamLimits
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
+MAX_CONNECTIONS = 32
 
 # httpx tells every whole URL at INFO, and a search's holds an e-mail address; httpcore tells the
 # headers of every answer at DEBUG.
@@ -74,12 +76,15 @@ class HttpxWire:
             base_url=origin,
             verify=_tls(),
             timeout=httpx.Timeout(limits.read, connect=limits.connect),
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+            limits=httpx.Limits(
+                max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
+            ),
             cookies=http.cookiejar.CookieJar(
                 http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             ),
             follow_redirects=False,
             trust_env=False,
+            headers={"Accept-Encoding": "gzip"},
         )
 
     async def send(
@@ -95,12 +100,36 @@ class HttpxWire:
             asyncio.timeout_at(deadline),
             self._client.stream(method, target, headers=dict(headers), content=body) as response,
         ):
-            chunks = bytearray()
-            async for chunk in response.aiter_bytes():
-                chunks += chunk
-                if len(chunks) > MAX_ANSWER_BYTES:
-                    raise AnswerTooLarge(f"more than {MAX_ANSWER_BYTES} bytes")
-        return Answer(response.status_code, response.headers, bytes(chunks))
+            content = Body(response.headers.get("content-encoding", "identity"))
+            async for chunk in response.aiter_raw():
+                content.add(chunk)
+        return Answer(response.status_code, response.headers, content.whole())
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+class Body:
+    """A body as it comes in, unpacked no further than `MAX_ANSWER_BYTES`: httpx itself unpacks a
+    bomb whole, layer by layer, and nothing else runs meanwhile."""
+
+    def __init__(self, encoding: str) -> None:
+        self._content = bytearray()
+        self._gzip = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+        if encoding not in ("identity", "gzip"):
+            raise httpx.DecodingError("an encoding that nobody asked for")
+
+    def add(self, chunk: bytes) -> None:
+        if self._gzip is not None:
+            try:
+                chunk = self._gzip.decompress(chunk, MAX_ANSWER_BYTES + 1 - len(self._content))
+            except zlib.error:
+                raise httpx.DecodingError("not gzip") from None
+        self._content += chunk
+        if len(self._content) > MAX_ANSWER_BYTES:
+            raise AnswerTooLarge(f"more than {MAX_ANSWER_BYTES} bytes")
+
+    def whole(self) -> bytes:
+        if self._gzip is not None and self._content and not self._gzip.eof:
+            raise httpx.DecodingError("not the whole of it")
+        return bytes(self._content)

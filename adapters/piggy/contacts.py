@@ -38,6 +38,7 @@ class Contacts:
         self._client = client
         self._program_key = program_key
         self._pages: int | None = None
+        self._is_list_of_use = True
 
     async def by_ids(self, ids: Iterable[str]) -> Profiles:
         """The contacts with these identifiers; None for nobody, left out what is no identifier."""
@@ -64,7 +65,7 @@ class Contacts:
         missing = set(wanted)
         found: dict[str, _Profile] = {}
         worth = WORTH_A_LOOK if self._pages is None else self._pages + 1
-        if len(missing) < worth:
+        if not self._is_list_of_use or len(missing) < worth:
             return found
         page = 1
         while missing and (self._pages is None or self._pages - page + 1 < len(missing)):
@@ -77,6 +78,10 @@ class Contacts:
                 log.warning("the contacts of %s cannot be listed", self._program_key)
                 return found
             contacts = reading.value
+            if contacts.is_bare:
+                log.warning("the list of contacts of %s tells no names", self._program_key)
+                self._is_list_of_use = False
+                return found
             for person in contacts.people:
                 if person.provider_id in missing:
                     missing.discard(person.provider_id)

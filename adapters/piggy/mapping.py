@@ -4,13 +4,13 @@ Shapes: the vendor page and FACTS sections 1a, 3, 5; the P numbers are oddities 
 Only whitelisted keys of a contact's `current_values` are decoded: the map holds login codes.
 """
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from adapters._http.client import Complaint
-from adapters._http.decoding import EmptyMap, decoder, text, whole_number
+from adapters._http.decoding import LARGEST_NUMBER, EmptyMap, decoder, text, whole_number
 from adapters.errors import Forbidden, InvalidInput, NotFound, ProviderError, Rejected, Unavailable
 from adapters.model import (
     BusinessProfile,
@@ -64,7 +64,6 @@ class _ContactAnswer(Struct):
     data: _Contact
 
 
-# `data` may be empty in any way, but not be missing: a failure with status 200 has none.
 class _Meta(Struct, gc=False):
     last_page: int | str | None = None
 
@@ -75,12 +74,15 @@ class _ContactsAnswer(Struct):
 
 
 class ContactPage(NamedTuple):
-    """A page of contacts and how many pages there are."""
+    """A page of contacts and how many pages there are. `is_bare`: its rows lack the values that
+    hold names, all of them."""
 
     people: tuple[Person, ...]
     pages: int
+    is_bare: bool = False
 
 
+# `data` may be empty in any way, but not be missing: a failure with status 200 has none.
 class _TiersAnswer(Struct):
     data: list[WireTier | None] | None
 
@@ -90,7 +92,7 @@ class _SettingsAnswer(Struct):
 
 
 class _PointsData(Struct):
-    points: int
+    points: Annotated[int, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
     business_profile: Any = None
 
 
@@ -117,13 +119,15 @@ def person(body: bytes, program_key: str) -> Person:
 def contact_page(body: bytes, program_key: str) -> ContactPage:
     """`GET contacts`: profiles, without those whose row lacks the values that hold the name."""
     answer = _decode_contacts(body)
+    people = tuple(
+        _person(contact, program_key)
+        for contact in answer.data
+        if isinstance(contact.current_values, _CurrentValues)
+    )
     return ContactPage(
-        people=tuple(
-            _person(contact, program_key)
-            for contact in answer.data
-            if isinstance(contact.current_values, _CurrentValues)
-        ),
+        people,
         pages=whole_number(answer.meta.last_page) or 1 if isinstance(answer.meta, _Meta) else 1,
+        is_bare=bool(answer.data) and not people,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken, TokenSource
-from adapters._http.wire import HttpxWire
+from adapters._http.wires import open_wire
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.piggy import mapping
 from adapters.piggy.auth import ClientCredentials
@@ -38,14 +38,15 @@ class PiggyProvider(Provider):
     has_client_credentials: ClassVar[bool] = True
     base_url: ClassVar[str] = "https://api.piggy.eu"
     profile: ClassVar[frozenset[PersonField]] = frozenset(PersonField)
-    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.known
+    askable_statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
 
     def __init__(
         self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__(config)
         clock = clock or Clock()
-        wire = HttpxWire(config.base_url, limits=config.limits)
+        wire = open_wire(config)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
             tokens = ClientCredentials(config, wire, clock=clock)
@@ -58,7 +59,6 @@ class PiggyProvider(Provider):
             store=store,
             clock=clock,
         )
-
         self._contacts = Contacts(self._client, config.key)
 
     @classmethod

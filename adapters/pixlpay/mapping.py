@@ -32,10 +32,7 @@ from adapters.model import (
 from adapters.pixlpay.discounts import tier_reward, welcome_incentive
 from adapters.pixlpay.envelope import Envelope, Meta, WireCustomer, envelope_decoder, person
 
-STATUSES = Statuses(
-    {"pending": ReferralStatus.PENDING, "successful": ReferralStatus.COMPLETED},
-    {ReferralStatus.PENDING: "pending", ReferralStatus.COMPLETED: "successful"},
-)
+STATUSES = Statuses({"pending": ReferralStatus.PENDING, "successful": ReferralStatus.COMPLETED})
 
 _TRIGGERS = {
     "signup": CompletionTrigger.SIGNUP,

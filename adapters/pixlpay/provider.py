@@ -1,6 +1,5 @@
 """Pixlpay's endpoints (FACTS section 1b)."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -12,8 +11,8 @@ from msgspec.structs import replace
 from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken
-from adapters._http.wire import HttpxWire
-from adapters.errors import Forbidden, NotFound, ProviderError
+from adapters._http.wires import open_wire
+from adapters.errors import Forbidden, NotFound
 from adapters.model import (
     BoardEntry,
     CodeValidation,
@@ -28,6 +27,7 @@ from adapters.model import (
     Tier,
 )
 from adapters.pixlpay import mapping
+from adapters.pixlpay.customers import Customers
 from adapters.pixlpay.envelope import complaint
 from adapters.pixlpay.mapping import STATUSES
 from adapters.pixlpay.writer import PixlpayWriter
@@ -42,7 +42,6 @@ from adapters.provider import (
 from adapters.store import Keep, Store
 
 PREFIX = "/api/external/v1"
-LARGEST_BOARD = 100
 
 # A read, though by POST (FACTS 1b).
 VALIDATE = "/referrals/validate"
@@ -57,16 +56,19 @@ class PixlpayProvider(PixlpayWriter):
     dates_referrals: ClassVar[bool] = True
     rewards_by_tier: ClassVar[bool] = True
     profile: ClassVar[frozenset[PersonField]] = frozenset({PersonField.NAME, PersonField.EMAIL})
-    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+    statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.known
+    askable_statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+    board_tells_profiles: ClassVar[bool] = True
 
     def __init__(
         self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
     ) -> None:
+        clock = clock or Clock()
         super().__init__(
             config,
             RestClient(
                 config,
-                wire=HttpxWire(config.base_url, limits=config.limits),
+                wire=open_wire(config),
                 prefix=PREFIX,
                 tokens=FixedToken(config.token),
                 read_complaint=complaint,
@@ -75,6 +77,7 @@ class PixlpayProvider(PixlpayWriter):
                 clock=clock,
             ),
         )
+        self._customers = Customers(self._client, config.key, clock)
 
     @classmethod
     def sandbox(cls, *, referrals: int, latency_seconds: float) -> SandboxApp:
@@ -148,13 +151,13 @@ class PixlpayProvider(PixlpayWriter):
 
     async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
         return await self._client.get(
-            f"/referrals/leaderboard?limit={LARGEST_BOARD}",
+            f"/referrals/leaderboard?limit={self.board_size}",
             partial(mapping.leaderboard, program_key=self.config.key),
         )
 
     async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
         return await self._client.get(
-            f"/referrals/top-referrers?limit={LARGEST_BOARD}",
+            f"/referrals/top-referrers?limit={self.board_size}",
             partial(mapping.top_referrers, program_key=self.config.key),
         )
 
@@ -166,45 +169,26 @@ class PixlpayProvider(PixlpayWriter):
         )
 
     async def people(self, ids: Sequence[str]) -> Profiles:
-        # No bulk read by identifiers (FACTS 0.6).
-        known = [id_ for id_ in ids if id_.isascii() and id_.isdecimal()]
-        return dict(zip(known, await asyncio.gather(*map(self._person, known)), strict=True))
-
-    async def _person(self, id_: str) -> Reading[Person | None] | ProviderError:
-        try:
-            return await self._client.get_or_none(
-                f"/customers/{id_}", partial(mapping.customer, program_key=self.config.key)
-            )
-        except ProviderError as error:
-            return error
+        return await self._customers.by_ids(ids)
 
     async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
-        """Customers where the token may read them, else whoever the referrals name.
-
-        `search` matches parts, over fields that the vendor does not specify (FACTS 0.6), so the
-        address is compared here.
-        """
-        wanted = email.strip().casefold()
-        target = f"search={quote(email.strip(), safe='')}&page=1&per_page={self.page_size}"
+        """Customers where the token may read them, else whoever the referrals name."""
         try:
-            customers = await self._client.get(
-                f"/customers?{target}",
-                partial(
-                    mapping.customer_page,
-                    program_key=self.config.key,
-                    page=1,
-                    per_page=self.page_size,
-                ),
-            )
-            # A page of a hundred is enough for whole addresses, not for every part of one.
-            found = replace(
-                customers.map(lambda page: page.items), is_complete=not customers.value.has_next
-            )
+            found = await self._customers.with_address(email.strip())
         except (Forbidden, NotFound):
             page = await self.search_referrals(email.strip(), None, 1)
-            named = (p for r in page.value.items for p in (r.referred, r.referrer) if p)
-            found = Reading(tuple(named), page.fetched_at, is_complete=False)
+            found = replace(page.map(_everybody), is_complete=False)
+        wanted = email.strip().casefold()
         return found.map(lambda people: _with_address(people, wanted))
+
+
+def _everybody(page: Page[Referral]) -> tuple[Person, ...]:
+    return tuple(
+        person
+        for referral in page.items
+        for person in (referral.referred, referral.referrer)
+        if person
+    )
 
 
 def _with_address(people: Sequence[Person], wanted: str) -> tuple[Person, ...]:

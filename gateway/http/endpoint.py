@@ -94,7 +94,7 @@ class GraphQLEndpoint:
             )
 
         async def run() -> tuple[engine.Response, bool]:
-            return await self._engine.run(asked, context), context.has_changed_something
+            return await self._engine.run(asked, context), context.has_sent_changes
 
         try:
             return await self._first_answers.answer("", key, asked, run)

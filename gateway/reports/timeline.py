@@ -64,10 +64,8 @@ def span_of(
     except (KeyError, OSError, ValueError):
         # Not found is a KeyError; a name that is no file name is one of the others.
         raise _wrong(f"There is no time zone {time_zone[:50]!r}.") from None
-    last = last or now.astimezone(zone).date()
-    first = first or last - dt.timedelta(days=DEFAULT_DAYS)
-    if not (first.year >= EARLIEST_YEAR and last.year <= LATEST_YEAR):
-        raise _wrong(f"Days must lie between {EARLIEST_YEAR} and {LATEST_YEAR}.")
+    last = _sensible(last or now.astimezone(zone).date())
+    first = _sensible(first or last - dt.timedelta(days=DEFAULT_DAYS))
     if first > last:
         raise _wrong("`from` must not be after `to`.")
     starts = [_start(first, interval)]
@@ -89,6 +87,13 @@ def lay_out(span: Span, programs: Sequence[DayCounts]) -> list[TimelinePoint]:
                 if start in points and day <= span.last:
                     points[start] += number
     return [TimelinePoint(start, referred[start], completed[start]) for start in span.starts]
+
+
+def _sensible(day: dt.date) -> dt.date:
+    """The day, far enough from the calendar's ends to reckon with."""
+    if EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        return day
+    raise _wrong(f"Days must lie between {EARLIEST_YEAR} and {LATEST_YEAR}.")
 
 
 def _start(day: dt.date, interval: TimelineInterval) -> dt.date:

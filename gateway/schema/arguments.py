@@ -15,6 +15,11 @@ Info: TypeAlias = strawberry.Info[Context, None]
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 20
 
+# Beyond these nothing is a search, an address (RFC 5321) or a code that anybody has.
+LONGEST_SEARCH = 200
+LONGEST_EMAIL = 320
+LONGEST_CODE = 200
+
 First = Annotated[
     int | None,
     strawberry.argument(description="How many to return, 1 to 100. Null means the default."),
@@ -66,6 +71,32 @@ def page_length(first: int | None) -> int:
 def board_length(limit: int) -> int:
     """The number of entries to return. Raises GatewayError BAD_USER_INPUT beyond 1 to 100."""
     return _between_1_and_100("limit", limit)
+
+
+def search_text(text: str) -> str | None:
+    """What to search for, None for blanks alone. Raises GatewayError BAD_USER_INPUT."""
+    return _no_longer("search", text, LONGEST_SEARCH).strip() or None
+
+
+def email_address(text: str) -> str:
+    """An address to look for. Raises GatewayError BAD_USER_INPUT for blanks alone."""
+    address = _no_longer("email", text, LONGEST_EMAIL).strip()
+    if not address:
+        raise GatewayError(ErrorCode.BAD_USER_INPUT, "`email` must not be blank.")
+    return address
+
+
+def referral_code(text: str) -> str:
+    """A code to check, as it was typed. Raises GatewayError BAD_USER_INPUT."""
+    return _no_longer("code", text, LONGEST_CODE)
+
+
+def _no_longer(name: str, text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    raise GatewayError(
+        ErrorCode.BAD_USER_INPUT, f"`{name}` has at most {longest} characters, not {len(text)}."
+    )
 
 
 def _between_1_and_100(name: str, number: int) -> int:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from dataclasses import field as default
+from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
 
 from adapters import model
+from adapters.provider import Reading
 from gateway import ids
 from gateway.changes import Change, change, find_program, find_tier
 from gateway.changes import NotFoundError as NotFoundFault
@@ -29,25 +31,26 @@ from gateway.schema.tiers import Tier
 from gateway.schema.user_errors import UserError
 
 
-@strawberry.type(description="What came of `tierCreate`.")
-class TierCreatePayload:
-    tier: Tier | None = field("The new tier; null when there are errors.")
+@strawberry.type
+class _TierPayload:
+    tier: Tier | None = field("The tier as it is now; null when there are errors.")
     provider_message: str | None = field("What the provider said, in its words.")
     errors: list[UserError] = field("What went wrong; empty on success.")
+
+
+@strawberry.type(description="What came of `tierCreate`.")
+class TierCreatePayload(_TierPayload):
+    tier: Tier | None = field("The new tier; null when there are errors.")
 
 
 @strawberry.type(description="What came of `tierUpdate`.")
-class TierUpdatePayload:
-    tier: Tier | None = field("The tier as it is now; null when there are errors.")
-    provider_message: str | None = field("What the provider said, in its words.")
-    errors: list[UserError] = field("What went wrong; empty on success.")
+class TierUpdatePayload(_TierPayload):
+    pass
 
 
 @strawberry.type(description="What came of `tierToggle`.")
-class TierTogglePayload:
-    tier: Tier | None = field("The tier as it is now; null when there are errors.")
-    provider_message: str | None = field("What the provider said, in its words.")
-    errors: list[UserError] = field("What went wrong; empty on success.")
+class TierTogglePayload(_TierPayload):
+    pass
 
 
 @strawberry.type(description="What came of `tierDelete`.")
@@ -119,7 +122,10 @@ async def _tier_create(
     if faults := faults_of_tier(input):
         return TierChange(errors=faults)
     done = await change(
-        info.context, program, lambda: program.provider.create_tier(tier_changes(input))
+        info.context,
+        program,
+        "programId",
+        lambda: program.provider.create_tier(tier_changes(input)),
     )
     return _tier_change(done)
 
@@ -136,7 +142,10 @@ async def _tier_update(
         return TierChange(errors=faults)
     program, tier_id = found
     done = await change(
-        info.context, program, lambda: program.provider.update_tier(tier_id, tier_changes(input))
+        info.context,
+        program,
+        "id",
+        lambda: program.provider.update_tier(tier_id, tier_changes(input)),
     )
     return _tier_change(done)
 
@@ -149,7 +158,7 @@ async def _tier_toggle(
     if found is None:
         return TierChange(errors=[_NO_TIER])
     program, tier_id = found
-    done = await change(info.context, program, lambda: program.provider.toggle_tier(tier_id))
+    done = await change(info.context, program, "id", lambda: program.provider.toggle_tier(tier_id))
     return _tier_change(done)
 
 
@@ -167,7 +176,7 @@ async def _tier_delete(
     if found is None:
         return TierDeletion(errors=[_NO_TIER])
     program, tier_id = found
-    done = await change(info.context, program, lambda: program.provider.delete_tier(tier_id))
+    done = await change(info.context, program, "id", lambda: program.provider.delete_tier(tier_id))
     if done.outcome is None:
         return TierDeletion(errors=done.errors)
     removal = done.outcome.value
@@ -197,10 +206,17 @@ async def _program_settings_update(
     if faults := faults_of_settings(input):
         return SettingsChange(errors=faults)
     done = await change(
-        info.context, program, lambda: program.provider.update_settings(settings_changes(input))
+        info.context,
+        program,
+        "programId",
+        lambda: program.provider.update_settings(settings_changes(input)),
     )
     if done.outcome is None:
         return SettingsChange(errors=done.errors)
+    if done.outcome.value is not None:
+        # They have just been told: showing them costs no call.
+        told = Reading(done.outcome.value, datetime.now(UTC))
+        info.context.loaders.settings_by_program.prime(program.key, told)
     return SettingsChange(program, done.outcome.message)
 
 

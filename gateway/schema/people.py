@@ -79,7 +79,7 @@ async def _counterparts(root: Parent[model.Person], info: Info) -> Listing[model
     except ProviderError as error:
         own = info.context.programs[root.program_key]
         return Listing([], [Source.of_failure(own, error)])
-    if not email:
+    if not email or not email.strip():
         return Listing([], [])
     return await people_with_address(email, others, info.context.loaders)
 

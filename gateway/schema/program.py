@@ -27,6 +27,7 @@ from gateway.schema.arguments import (
     ReferralCode,
     TimeZone,
     ToDay,
+    referral_code,
 )
 from gateway.schema.claims import RewardClaimConnection, claim_connection
 from gateway.schema.describing import field
@@ -209,8 +210,9 @@ async def _top_referrers(
 async def _code_validation(
     root: Parent[ProgramObject], info: Info, code: ReferralCode
 ) -> model.CodeValidation | None:
+    key = CodeKey(root.key, referral_code(code))
     try:
-        reading = await info.context.loaders.validation_by_code.load(CodeKey(root.key, code))
+        reading = await info.context.loaders.validation_by_code.load(key)
     except Unsupported:
         return None
     return reading.value

@@ -27,6 +27,7 @@ from gateway.schema.arguments import (
     ReferralCode,
     TimeZone,
     ToDay,
+    email_address,
     given,
 )
 from gateway.schema.claims import RewardClaimConnection, claim_connection
@@ -157,7 +158,9 @@ async def _people(
     email: Annotated[str, _argument("The whole address.")],
     programs: ProgramKeys = strawberry.UNSET,
 ) -> Listing[model.Person]:
-    return await people_with_address(email, _selected(info, programs), info.context.loaders)
+    return await people_with_address(
+        email_address(email), _selected(info, programs), info.context.loaders
+    )
 
 
 async def _leaderboard(

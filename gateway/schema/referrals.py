@@ -15,7 +15,7 @@ from gateway.paging import Connection
 from gateway.programs import Program as ProgramObject
 from gateway.referrals import ReferralFilter as Filter
 from gateway.referrals import connect_referrals
-from gateway.schema.arguments import Info, given, page_length
+from gateway.schema.arguments import Info, given, page_length, search_text
 from gateway.schema.describing import field, input_field
 from gateway.schema.enums import Capability, ReferralStatus
 from gateway.schema.node import program_of
@@ -107,7 +107,7 @@ class ReferralFilter:
         search = given(self.search)
         return Filter(
             status=given(self.status),
-            search=search.strip() or None if search else None,
+            search=search_text(search) if search else None,
             referred_from=given(self.referred_from),
             referred_to=given(self.referred_to),
             referrer=None if referrer is None else _person_key(referrer),

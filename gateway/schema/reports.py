@@ -14,7 +14,7 @@ from gateway.reports.boards import RankedRecord, RankedReferrer, rank_board, ran
 from gateway.reports.statistics import StatisticsTotal, add_up
 from gateway.reports.timeline import Timeline as TimelineObject
 from gateway.reports.timeline import lay_out, span_of
-from gateway.schema.arguments import Info, board_length, given
+from gateway.schema.arguments import Info, board_length, given, referral_code
 from gateway.schema.describing import field
 from gateway.schema.enums import TimelineInterval
 from gateway.schema.incentives import Money
@@ -173,7 +173,8 @@ async def ranked_records(
 async def code_validations(
     programs: Sequence[ProgramObject], info: Info, code: str
 ) -> Listing[model.CodeValidation]:
-    """What each of those programs says of a code."""
+    """What each of those programs says of a code, from the argument as it came."""
+    code = referral_code(code)
     loader = info.context.loaders.validation_by_code
     told = await ask(programs, lambda program: loader.load(CodeKey(program.key, code)))
     return Listing(values(told), sources(told))

@@ -66,7 +66,7 @@ def test_a_code_that_the_provider_will_not_look_at_is_its_failure(gateway: Gatew
     assert validations["sources"][1]["error"] == {"code": "INVALID_INPUT"}
 
 
-@pytest.mark.parametrize("code", ["abc12345", " ABC12345 ", 'é"\\\n', "a" * 300])
+@pytest.mark.parametrize("code", ["abc12345", " ABC12345 ", 'é"\\\n', "a" * 200])
 def test_a_code_is_sent_as_it_was_typed_and_once(
     gateway: Gateway, pixlpay: PixlpaySandbox, code: str
 ) -> None:
@@ -80,6 +80,21 @@ def test_a_code_is_sent_as_it_was_typed_and_once(
     (call,) = pixlpay.calls
     assert (call.method, call.path.rpartition("/")[2]) == ("POST", "validate")
     assert call.body == {"code": code}
+
+
+def test_a_text_without_end_is_refused_before_any_call(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    for query in (
+        "query ($text: String!) { codeValidations(code: $text) { nodes { code } } }",
+        """query ($text: String!) { program(key: "block-haven") {
+             codeValidation(code: $text) { code } } }""",
+        "query ($text: String!) { referrals(filter: {search: $text}) { nodes { id } } }",
+    ):
+        (error,) = gateway.ask(query, {"text": "a" * 201}).errors
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "at most 200 characters, not 201" in error["message"]
+    assert pixlpay.calls == []
 
 
 def test_a_program_that_checks_no_codes_has_nothing_to_say(gateway: Gateway) -> None:

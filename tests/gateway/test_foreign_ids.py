@@ -130,6 +130,7 @@ def test_ids_of_what_is_not_there_are_null_without_an_error(
     }
     assert {call.path for call in pixlpay.calls} == {
         "/api/external/v1/referrals/tiers",
+        "/api/external/v1/referrals/top-referrers",
         "/api/external/v1/customers/999999",
     }
 

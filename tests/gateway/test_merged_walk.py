@@ -22,11 +22,11 @@ from tests.sandboxes.paging import every_piggy_page, every_pixlpay_page
 KEYS = ("coral", "kelp", "reef", "block", "realm")
 PIGGY = frozenset({"coral", "kelp", "reef"})
 MOST_PAGES = 200
-# By status, what Piggy and what Pixlpay call it.
+# By status, the words that Piggy and Pixlpay have for it.
 WORDS = {
-    "PENDING": ("pending", "pending"),
-    "COMPLETED": ("completed", "successful"),
-    "FAILED": ("failed", None),
+    "PENDING": ({"pending", "in_progress"}, {"pending"}),
+    "COMPLETED": ({"completed"}, {"successful"}),
+    "FAILED": ({"failed"}, set()),
 }
 
 REFERRALS = """
@@ -95,17 +95,19 @@ class World:
                 self.stores.pixlpay(key, size)
 
     def ids(self, key: str, status: str | None = None) -> list[str]:
-        """The referrals of a program as its vendor lists them."""
-        word = WORDS[status][key not in PIGGY] if status else ""
-        if word is None:
-            return []
-        params = {"status": word} if word else {}
+        """The referrals of a program in the order in which its vendor lists them."""
         self.vendor.headers["authorization"] = f"Bearer {key}"
-        if key in PIGGY:
-            path = "/api/v3/oauth/clients/referrals"
-            return [row["uuid"] for row in every_piggy_page(self.vendor, path, **params)]
-        path = "/api/external/v1/referrals"
-        return [str(row["id"]) for row in every_pixlpay_page(self.vendor, path, **params)]
+        is_piggy = key in PIGGY
+        if is_piggy:
+            rows = every_piggy_page(self.vendor, "/api/v3/oauth/clients/referrals")
+        else:
+            rows = every_pixlpay_page(self.vendor, "/api/external/v1/referrals")
+        words = WORDS[status][not is_piggy] if status else None
+        return [
+            str(row["uuid" if is_piggy else "id"])
+            for row in rows
+            if words is None or row["status"] in words
+        ]
 
     def claim_ids(self, key: str) -> list[str]:
         """The claims of a program as its vendor lists them."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from tests.running import Gateway
@@ -26,7 +28,8 @@ DELETE = f"""mutation ($id: ID!) {{
 SETTINGS = f"""mutation ($program: ID!, $input: ProgramSettingsUpdateInput!) {{
   programSettingsUpdate(programId: $program, input: $input) {{
     program {{ settings {{ isEnabled completionRule {{ trigger }}
-      welcomeDiscount {{ isEnabled incentive {{ summary }} }} }} }}
+      welcomeDiscount {{ isEnabled incentive {{ summary }} }}
+      source {{ status fetchedAt }} }} }}
     providerMessage {ERRORS} }} }}"""
 
 GOLD: dict[str, Any] = {
@@ -140,6 +143,7 @@ def test_settings_keep_what_is_not_given(gateway: Gateway, pixlpay: PixlpaySandb
     change = {"welcomeDiscount": {"discount": {"fixed": {"amount": "7.5"}}}}
     payload = gateway.data(SETTINGS, {"program": program, "input": change})
     settings = payload["programSettingsUpdate"]["program"]["settings"]
+    del settings["source"]
     assert settings == {
         "isEnabled": True,
         "completionRule": {"trigger": "FIRST_PURCHASE"},
@@ -147,6 +151,20 @@ def test_settings_keep_what_is_not_given(gateway: Gateway, pixlpay: PixlpaySandb
     }
     (written,) = [call for call in pixlpay.calls if call.method == "PUT"]
     assert len(written.body) == 5
+
+
+def test_new_settings_are_shown_without_reading_them_again(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    program = program_id(gateway)
+    pixlpay.forget_calls()
+    told = gateway.data(SETTINGS, {"program": program, "input": {"isEnabled": False}})
+    settings = told["programSettingsUpdate"]["program"]["settings"]
+    assert settings["isEnabled"] is False
+    assert settings["source"]["status"] == "FRESH"
+    assert settings["source"]["fetchedAt"]
+    # The one read is what the change was merged into.
+    assert [call.method for call in pixlpay.calls] == ["GET", "PUT"]
 
 
 def test_what_pixlpay_has_no_word_for_is_refused_unsent(
@@ -208,3 +226,19 @@ def test_what_is_not_there_is_not_found(gateway: Gateway) -> None:
     payload = gateway.data(TOGGLE, {"id": legend})["tierToggle"]
     assert [(e["__typename"], e["field"]) for e in payload["errors"]] == [("NotFoundError", ["id"])]
     assert bronze
+
+
+@pytest.mark.parametrize(
+    ("mutation", "path", "wanted"),
+    [(CREATE, "/tiers", GOLD), (SETTINGS, "/settings", {"isEnabled": True})],
+    ids=["tierCreate", "programSettingsUpdate"],
+)
+def test_a_program_without_the_thing_is_told_at_the_argument_that_names_it(
+    gateway: Gateway, pixlpay: PixlpaySandbox, mutation: str, path: str, wanted: Any
+) -> None:
+    pixlpay.faults.add(Fault(kind="status", status=404, path=path))
+    data = gateway.data(mutation, {"program": program_id(gateway), "input": wanted})
+    (payload,) = data.values()
+    assert [(e["__typename"], e["field"]) for e in payload["errors"]] == [
+        ("NotFoundError", ["programId"])
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -176,11 +176,13 @@ class Administration(RuleBasedStateMachine):
         if unsent := self.store.unsent_faults(given):
             self.is_refused(self.ask(UPDATE, id_, given, writes=0)["done"], unsent)
             return
-        if is_disturbed and id_ in self.store.tiers:
+        faults = self.store.vendors_faults(given, is_new=False)
+        # A change that is refused drops nothing that is kept, so that the disturbance would stay
+        # unseen for as long as tiers are fresh.
+        if is_disturbed and id_ in self.store.tiers and not faults:
             self.vendor.post(f"/tiers/{self.store.tiers[id_]['providerId']}/toggle")
             self.store.toggle(id_)
         done = self.ask(UPDATE, id_, given)["done"]
-        faults = self.store.vendors_faults(given, is_new=False)
         if not self.is_missing(id_, done) and not self.is_refused(done, faults):
             self.store.update(id_, given)
             assert done["tier"] == self.store.tiers[id_]
@@ -216,7 +218,7 @@ class Administration(RuleBasedStateMachine):
 
     @rule(first=SETTINGS_CHANGES, given=SETTINGS_CHANGES, is_disturbed=st.booleans())
     def change_settings(self, first: Any, given: Any, is_disturbed: bool) -> None:
-        if is_disturbed:
+        if is_disturbed and not all(map(self.store.faults_of_settings, (first, given))):
             present = self.vendor.get("/settings").json()["data"]
             turned = {"referral_enabled": not present["referral_enabled"]}
             self.vendor.put("/settings", json=present | turned)
@@ -279,6 +281,11 @@ def test_any_sequence_of_changes_leaves_what_the_model_says(key: str, stores: St
         run_state_machine_as_test(
             OfTheStore,
             settings=settings(
-                derandomize=True, deadline=None, max_examples=18, stateful_step_count=20
+                derandomize=True,
+                deadline=None,
+                max_examples=18,
+                stateful_step_count=20,
+                # Shortening a failing sequence takes minutes over HTTP; the whole one is shown.
+                phases=[Phase.explicit, Phase.generate],
             ),
         )

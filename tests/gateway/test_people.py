@@ -105,6 +105,16 @@ def test_an_address_of_nobody_is_an_empty_list_and_no_failure(gateway: Gateway) 
         assert [source["status"] for source in people["sources"]] == ["FRESH", "FRESH"]
 
 
+@pytest.mark.parametrize("email", ["", " \t\n", "x" * 309 + "@example.com"])
+def test_no_address_at_all_is_refused_before_any_call(
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox, email: str
+) -> None:
+    answer = gateway.ask(PEOPLE, {"email": email})
+    assert [error["extensions"]["code"] for error in answer.errors] == ["BAD_USER_INPUT"]
+    assert "`email`" in answer.errors[0]["message"]
+    assert piggy.calls == pixlpay.calls == []
+
+
 def test_a_part_that_fits_more_customers_than_a_page_holds_is_not_looked_up_to_the_end(
     gateway: Gateway,
 ) -> None:
@@ -156,25 +166,6 @@ def test_a_store_without_that_endpoint_is_searched_in_the_same_way(
     people = gateway.data(query, variables)["people"]
     assert len(people["nodes"]) == 1
     assert people["sources"] == [{"status": "FRESH", "isComplete": False}]
-
-
-def test_a_person_alone_fails_with_the_scope_that_is_missing(
-    narrow: tuple[Gateway, PixlpaySandbox],
-) -> None:
-    gateway, _ = narrow
-    entries = (
-        "{ leaderboard { entries { person { id name email source { status error { code } } } } } }"
-    )
-    answer = gateway.ask(entries)
-    entry = answer.data["leaderboard"]["entries"][0]["person"]
-    # The board tells the name, and only the customer's record the address.
-    assert entry["name"] == "TopReferrer"
-    assert entry["email"] is None
-    assert entry["source"] == {"status": "FAILED", "error": {"code": "FORBIDDEN"}}
-    (error,) = gateway.ask(NODE, {"id": entry["id"]}).errors
-    for told_error in (error, *answer.errors):
-        assert told_error["extensions"]["code"] == "FORBIDDEN"
-        assert "customers:read" in told_error["message"]
 
 
 def test_counterparts_are_asked_of_the_other_programs_alone(

@@ -130,6 +130,22 @@ def test_a_persons_referrals_at_piggy_are_the_providers_own(
     assert len(piggy.calls) == 1
 
 
+def test_a_status_of_two_words_is_found_by_looking_through_the_list(
+    gateway: Gateway, piggy: PiggySandbox
+) -> None:
+    query = """query ($filter: ReferralFilter) { program(key: "coral-avenue") {
+        referrals(first: 100, filter: $filter) { nodes { id status providerStatus } } } }"""
+    nodes = gateway.data(query, {"filter": {"status": "PENDING"}})["program"]["referrals"]["nodes"]
+    assert {node["providerStatus"] for node in nodes} == {"pending", "in_progress"}
+    everything = every_referral(gateway, "coral-avenue")
+    assert [n["id"] for n in nodes] == [r["id"] for r in everything if r["status"] == "PENDING"]
+    assert not any("status" in call.query for call in piggy.calls)
+    # The others are a call a page, as the provider itself narrows to them.
+    piggy.forget_calls()
+    gateway.data(query, {"filter": {"status": "FAILED"}})
+    assert [call.query["status"] for call in piggy.calls] == ["failed"]
+
+
 @pytest.mark.parametrize("interval", ["DAY", "WEEK", "MONTH"])
 def test_the_timeline_counts_every_referral_once(gateway: Gateway, interval: str) -> None:
     referrals = every_referral(gateway, "block-haven")
@@ -160,6 +176,7 @@ def test_the_timeline_counts_every_referral_once(gateway: Gateway, interval: str
         ('timeZone: "../../etc/passwd"', "no time zone"),
         ('from: "0001-01-01", to: "0001-01-02", interval: WEEK', "between"),
         ('to: "9999-12-31", interval: MONTH', "between"),
+        ('to: "0001-01-05"', "between"),
     ],
 )
 def test_a_timeline_that_makes_no_sense_is_refused(
@@ -268,3 +285,42 @@ def test_a_combined_board_over_a_cut_list_says_so() -> None:
             for combine in (False, True)
         ]
     assert told == [[{"isComplete": True}], [{"isComplete": False}]]
+
+
+WALKED = '{ program(key: "block-haven") { timeline { points { referred } } } }'
+TOGGLE = "mutation ($id: ID!) { tierToggle(id: $id) { errors { message } } }"
+REFUSED = """mutation ($program: ID!) { tierCreate(programId: $program, input: {
+  name: "x", referralsRequired: 1, reward: {percent: "0"} }) { errors { message } } }"""
+
+
+def first_tier(gateway: Gateway) -> str:
+    tiers = gateway.data('{ program(key: "block-haven") { tiers { nodes { id } } } }')
+    return str(tiers["program"]["tiers"]["nodes"][0]["id"])
+
+
+def test_a_change_drops_the_walks_of_its_program(
+    caching_gateway: Gateway, pixlpay: PixlpaySandbox, piggy: PiggySandbox
+) -> None:
+    tier = first_tier(caching_gateway)
+    caching_gateway.data(WALKED)
+    caching_gateway.data("{ statistics { totalReferrals } }")
+    caching_gateway.data(TOGGLE, {"id": tier})
+    pixlpay.forget_calls()
+    piggy.forget_calls()
+    caching_gateway.data(WALKED)
+    caching_gateway.data("{ statistics { totalReferrals } }")
+    assert pixlpay.count("/referrals") == 2
+    assert piggy.calls == []
+
+
+def test_a_change_that_was_refused_drops_nothing(
+    caching_gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    first_tier(caching_gateway)
+    caching_gateway.data(WALKED)
+    store = caching_gateway.data('{ program(key: "block-haven") { id } }')["program"]["id"]
+    assert caching_gateway.data(REFUSED, {"program": store})["tierCreate"]["errors"]
+    pixlpay.forget_calls()
+    caching_gateway.data(WALKED)
+    first_tier(caching_gateway)
+    assert pixlpay.calls == []

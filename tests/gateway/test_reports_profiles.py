@@ -1,7 +1,11 @@
 """Many people's profiles at Piggy: in singles, or by the contact list where that is cheaper."""
 
+import json
+
 from adapters._sandbox.faults import Fault
+from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
+from tests.gateway.upstream import told
 from tests.running import Gateway
 
 NAMES = """query ($first: Int) { program(key: "coral-avenue") { referrals(first: $first) {
@@ -33,6 +37,18 @@ def test_the_list_and_the_singles_tell_the_same(gateway: Gateway, piggy: PiggySa
     listed = people(gateway, 100)
     some = people(gateway, 5)
     assert some == {id_: listed[id_] for id_ in some}
+
+
+def test_a_list_without_names_is_looked_at_once(
+    uncached: Gateway, piggy: PiggySandbox, served_piggy: Served
+) -> None:
+    rows = told(served_piggy, piggy, "/contacts?limit=100")
+    bare = [{"uuid": row["uuid"], "email": row["email"]} for row in rows]
+    body = json.dumps({"data": bare, "meta": {"last_page": 3}})
+    piggy.faults.add(Fault(kind="wrong_shape", path="/contacts", times=1, body=body))
+    for _ in range(2):
+        assert all(person["name"] for person in people(uncached, 30).values())
+    assert piggy.count("/contacts") == 1
 
 
 def test_a_list_that_fails_falls_back_to_singles(gateway: Gateway, piggy: PiggySandbox) -> None:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from adapters.errors import ProviderErrorCode
-from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus
-from adapters.provider import Profiles, Provider, Reading
+from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
+from adapters.provider import Outcome, Profiles, Provider, Reading
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution.engine import Engine, Request
@@ -54,14 +54,22 @@ class Broken(Sound):
     async def people(self, ids: Sequence[str]) -> Profiles:
         raise KeyError(SECRET)
 
+    async def toggle_tier(self, tier_id: str) -> Outcome[Tier | None]:
+        raise KeyError(SECRET)
 
-async def run(query: str, **variables: Any) -> dict[str, Any]:
-    """What comes back over a broken program and a sound one."""
+
+def request() -> Context:
+    """A request to a broken program and a sound one."""
     programs = Programs(
         Program.of(kind(program_config(kind.__name__.lower(), kind.key, "", "")))
         for kind in (Broken, Sound)
     )
-    context = Context(programs, Walks(WalkLimits(), time.monotonic), NOW)
+    return Context(programs, Walks(WalkLimits(), time.monotonic), NOW)
+
+
+async def run(query: str, context: Context | None = None, **variables: Any) -> dict[str, Any]:
+    """What comes back."""
+    context = context or request()
     return (await Engine().run(Request(query, None, variables), context)).content
 
 
@@ -97,6 +105,20 @@ async def test_the_other_programs_people_are_complete() -> None:
     )
     assert answer["data"]["nodes"] == [None, {"name": "7"}]
     assert [error["path"] for error in answer["errors"]] == [["nodes", 0]]
+
+
+async def test_a_change_that_ended_so_may_have_been_sent() -> None:
+    context = request()
+    known = context.loaders.settings_by_program
+    answer = await run(
+        "mutation ($id: ID!) { tierToggle(id: $id) { tier { id } } }",
+        context,
+        id=encode(Kind.TIER, "broken", "7"),
+    )
+    assert answer["data"] == {"tierToggle": None}
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert context.has_sent_changes
+    assert context.loaders.settings_by_program is not known
 
 
 async def test_each_failure_has_a_reference_of_its_own(caplog: pytest.LogCaptureFixture) -> None:

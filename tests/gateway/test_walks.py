@@ -49,11 +49,13 @@ class Numbers:
         self.tells_total = tells_total
         self.calls: list[int] = []
         self.fails_on: set[int] = set()
+        self.asked = asyncio.Event()
         self.gate: asyncio.Event | None = None
 
     async def read(self, page: int) -> Reading[Page[int]]:
         await asyncio.sleep(0)
         self.calls.append(page)
+        self.asked.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.shop.remaining is not None:
@@ -307,8 +309,7 @@ async def test_whoever_waits_for_a_dropped_walk_goes_on_to_the_next() -> None:
     shelf = Shelf()
     shelf.numbers.gate = asyncio.Event()
     waiting = asyncio.create_task(shelf.seen())
-    while not shelf.numbers.calls:
-        await asyncio.sleep(0)
+    await shelf.numbers.asked.wait()
     shelf.walks.drop("p")
     shelf.numbers.items = list(range(20))
     shelf.numbers.gate.set()

@@ -112,10 +112,10 @@ async def test_boards_are_ranked_and_bounded(provider: Provider, vendor: Vendor)
     if Capability.LEADERBOARD in declared:
         counts = [entry.referral_count for entry in (await provider.leaderboard()).value]
         assert counts == sorted(counts, reverse=True)
-        assert 0 < len(counts) <= provider.page_size
+        assert 0 < len(counts) <= provider.board_size
     if Capability.TOP_REFERRERS in declared:
         records = (await provider.top_referrers()).value
-        assert 0 < len(records) <= provider.page_size
+        assert 0 < len(records) <= provider.board_size
         assert all(record.successful_referrals <= record.total_referrals for record in records)
 
 

@@ -21,6 +21,10 @@ FRESH = 30.0
 LIMITS = UpstreamLimits(fresh=FRESH, renewed=600, stale=86400)
 
 
+def late() -> ProviderError:
+    return TimedOut(program_key="p", provider_key="shop")
+
+
 class Upstream:
     """Answers with how often it was asked, or fails; `gate` holds answers back."""
 
@@ -47,7 +51,7 @@ class Kit:
         clock = Clock(
             self.seconds, lambda: NOON + timedelta(seconds=self.seconds.seconds - self.began)
         )
-        self.cache = ReadCache(store or Store(), program, LIMITS, clock)
+        self.cache = ReadCache(store or Store(), program, LIMITS, clock, late=late)
 
     async def read(self, *, fresh: float = FRESH) -> Reading[object]:
         return await self.cache.read("/x", self.upstream.fetch, fresh)

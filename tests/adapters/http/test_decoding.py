@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters._http.decoding import EmptyMap, amount, instant, text, whole_number
+from adapters._http.decoding import EmptyMap, Statuses, amount, instant, text, whole_number
+from adapters.model import ReferralStatus
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,14 @@ from adapters._http.decoding import EmptyMap, amount, instant, text, whole_numbe
 )
 def test_whole_numbers_may_come_as_text(value: object, number: int) -> None:
     assert whole_number(value) == number
+
+
+@pytest.mark.parametrize("value", [2**31 - 1, -(2**31 - 1)])
+def test_a_number_beyond_32_bits_counts_as_not_told(value: int) -> None:
+    assert whole_number(value) == whole_number(str(value)) == value
+    beyond = value + (1 if value > 0 else -1)
+    assert whole_number(beyond) is None
+    assert whole_number(str(beyond)) is None
 
 
 @pytest.mark.parametrize("value", [None, True, False, "", "x", "1.5", 1.5, "--1", "²"], ids=repr)
@@ -65,6 +74,17 @@ def test_instants_come_in_several_forms(value: str, moment: datetime) -> None:
     assert instant(value) == moment
 
 
+@pytest.mark.parametrize("year", ["0001", "1899", "9991", "9999"])
+def test_an_instant_at_an_end_of_the_calendar_is_none(year: str) -> None:
+    # A time zone would push it over.
+    assert instant(f"{year}-12-31T23:59:59Z") is None
+
+
+@pytest.mark.parametrize("year", [1900, 9990])
+def test_an_instant_in_any_sensible_year_is_read(year: int) -> None:
+    assert instant(f"{year}-06-01T00:00:00Z") == datetime(year, 6, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("value", [None, "", "yesterday", "0000-00-00 00:00:00", "2025-13-01"])
 def test_an_illegible_instant_is_none(value: str | None) -> None:
     assert instant(value) is None
@@ -74,3 +94,17 @@ def test_only_an_empty_list_is_an_empty_map() -> None:
     assert msgspec.json.decode(b"[]", type=EmptyMap) == []
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(b"[7]", type=EmptyMap)
+
+
+def test_only_a_status_of_one_word_can_be_asked_for() -> None:
+    statuses = Statuses(
+        {
+            "new": ReferralStatus.PENDING,
+            "open": ReferralStatus.PENDING,
+            "done": ReferralStatus.COMPLETED,
+        }
+    )
+    assert statuses.known == {ReferralStatus.PENDING, ReferralStatus.COMPLETED}
+    assert statuses.askable == {ReferralStatus.COMPLETED}
+    assert statuses.word(ReferralStatus.COMPLETED) == "done"
+    assert statuses.read("lost") is ReferralStatus.UNKNOWN

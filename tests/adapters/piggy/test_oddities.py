@@ -186,6 +186,11 @@ async def test_P10_in_progress_is_pending(coral: Provider, piggy: PiggySandbox) 
     }
 
 
+async def test_P10_a_status_of_two_words_is_not_asked_for_by_one(coral: Provider) -> None:
+    assert ReferralStatus.PENDING in coral.statuses
+    assert coral.askable_statuses == {ReferralStatus.COMPLETED, ReferralStatus.FAILED}
+
+
 @pytest.mark.parametrize("status", ['"refunded"', '""', "null"])
 async def test_P10_an_unknown_status_keeps_its_word_and_fails_no_page(
     coral: Provider, piggy: PiggySandbox, status: str

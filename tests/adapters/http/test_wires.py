@@ -1,0 +1,418 @@
+"""Both wires keep the same promises: each is put before a server that breaks every rule."""
+
+import asyncio
+import gzip
+import logging
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters._http.wire import MAX_ANSWER_BYTES, MAX_CONNECTIONS, Answer, AnswerTooLarge, Wire
+from adapters._http.wires import open_wire
+from adapters.limits import UpstreamLimits
+from tests.running import STEADY, program
+
+pytestmark = pytest.mark.anyio
+
+LIMITS = replace(STEADY, connect=0.2, read=0.3)
+SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+GZIPPED = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class RawServer:
+    """Reads requests and leaves the answer to `serve`, after which it closes the connection."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+        self.requests: list[bytes] = []
+        self.connections = self.most_connections = 0
+        self.origin = ""
+        self._changed = asyncio.Event()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def read_request(self, reader: asyncio.StreamReader) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-len")]
+        body = await reader.readexactly(int(length[0].split(b":")[1])) if length else b""
+        self.requests.append(head + body)
+        self._changed.set()
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.most_connections = max(self.connections, self.most_connections)
+        try:
+            await self.read_request(reader)
+            await self._serve(reader, writer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self.connections -= 1
+            self._changed.set()
+            writer.close()
+
+
+@asynccontextmanager
+async def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
+    raw = RawServer(serve)
+    server = await asyncio.start_server(raw.connected, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
+    raw.origin = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield raw
+    finally:
+        server.close()
+
+
+def answering(*parts: bytes) -> Serve:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for part in parts:
+            writer.write(part)
+
+    return serve
+
+
+def falling_silent_after(answer: bytes) -> Serve:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await reader.read()  # until the client gives up
+
+    return serve
+
+
+async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+    while not reader.at_eof() and not writer.is_closing():
+        writer.write(b".")
+        await asyncio.wait({gone := asyncio.ensure_future(reader.read(1))}, timeout=0.05)
+        gone.cancel()
+
+
+def resetting(answer: bytes) -> Serve:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await writer.drain()
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+
+    return serve
+
+
+def compressed(content: bytes) -> bytes:
+    return GZIPPED + b"content-length: %d\r\n\r\n" % len(content) + content
+
+
+@pytest.fixture(params=["httpx", "lean"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@asynccontextmanager
+async def wired(kind: str, origin: str, limits: UpstreamLimits = LIMITS) -> AsyncIterator[Wire]:
+    limits = replace(limits, wire=kind)  # type: ignore[arg-type]
+    wire = open_wire(replace(program("p", "piggy", origin, "t"), limits=limits))
+    try:
+        yield wire
+    finally:
+        await wire.aclose()
+
+
+async def send(
+    wire: Wire, method: str = "GET", target: str = "/", seconds: float = 5, **headers: str
+) -> Answer:
+    body = None if method == "GET" else b"{}"
+    deadline = asyncio.get_running_loop().time() + seconds
+    return await wire.send(method, target, headers, body, deadline)
+
+
+FAULTS: dict[str, tuple[Serve, type[Exception]]] = {
+    "closed without an answer": (answering(), httpx.RemoteProtocolError),
+    "closed within the head": (answering(OK[:20]), httpx.RemoteProtocolError),
+    "reset without an answer": (resetting(b""), httpx.ReadError),
+    "reset within the body": (resetting(OK[:-1]), httpx.ReadError),
+    "no HTTP at all": (answering(b"220 mail.example ESMTP\r\n\r\n"), httpx.RemoteProtocolError),
+    "a wrong version": (answering(b"HTP/1.1 200 OK\r\n\r\n"), httpx.RemoteProtocolError),
+    "an endless head": (
+        answering(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 2_000_000 + b"\r\n\r\n"),
+        httpx.RemoteProtocolError,
+    ),
+    "no head in time": (falling_silent_after(b""), httpx.ReadTimeout),
+    "half a head in time": (falling_silent_after(OK[:20]), httpx.ReadTimeout),
+    "half a body in time": (falling_silent_after(OK[:-1]), httpx.ReadTimeout),
+    "a truncated body": (answering(OK[:-1]), httpx.RemoteProtocolError),
+    "truncated chunks": (answering(CHUNKED, b"2\r\nok\r\n"), httpx.RemoteProtocolError),
+    "chunks that are none": (answering(CHUNKED, b"zz\r\nok\r\n"), httpx.RemoteProtocolError),
+    "bad gzip": (answering(compressed(b"not gzip")), httpx.DecodingError),
+    "truncated gzip": (answering(compressed(gzip.compress(b"ok")[:-4])), httpx.DecodingError),
+    "an encoding not asked for": (
+        answering(OK.replace(b"content-l", b"content-encoding: br\r\ncontent-l")),
+        httpx.DecodingError,
+    ),
+    "an oversized body": (
+        falling_silent_after(CHUNKED + b"fffffff\r\n" + b" " * (MAX_ANSWER_BYTES + 2**20)),
+        AnswerTooLarge,
+    ),
+    "a gzip bomb": (
+        answering(compressed(gzip.compress(b" " * (MAX_ANSWER_BYTES + 1)))),
+        AnswerTooLarge,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_fault_is_told_by_the_same_exception_and_never_as_unsent(
+    kind: str, method: str, fault: str
+) -> None:
+    serve, expected = FAULTS[fault]
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        with pytest.raises((httpx.RequestError, TimeoutError)) as caught:
+            await send(wire, method)
+        assert caught.type is expected
+        assert len(server.requests) == 1
+
+
+async def test_who_never_connected_is_told_so(kind: str) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        async with wired(kind, f"http://127.0.0.1:{nobody.getsockname()[1]}") as wire:
+            with pytest.raises(httpx.ConnectError):
+                await send(wire, "POST")
+    async with wired(kind, "http://nobody.invalid") as wire:
+        with pytest.raises((httpx.ConnectError, httpx.ConnectTimeout)):
+            await send(wire, "POST")
+
+
+async def test_who_waits_too_long_for_a_connection_is_told_so(kind: str, crowded: str) -> None:
+    async with wired(kind, crowded) as wire:
+        with pytest.raises(httpx.ConnectTimeout):
+            await send(wire, "POST")
+
+
+@pytest.fixture
+def crowded() -> Iterator[str]:
+    """The origin of a server that accepts no more connections."""
+    with socket.socket() as listening, connecting_to(listening):
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@contextmanager
+def connecting_to(listening: socket.socket) -> Iterator[None]:
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(0)
+    waiting = [socket.socket() for _ in range(4)]
+    for each in waiting:
+        each.setblocking(False)
+        each.connect_ex(listening.getsockname())
+    yield
+    for each in waiting:
+        each.close()
+
+
+async def test_the_deadline_ends_what_drips_on(kind: str) -> None:
+    async with serving(dripping) as server, wired(kind, server.origin) as wire:
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError) as caught:
+            await send(wire, seconds=0.4)
+        assert caught.type is TimeoutError
+        assert asyncio.get_running_loop().time() - started < 0.6
+        await server.until(lambda: not server.connections)  # the connection goes with the call
+        assert asyncio.get_running_loop().time() - started < 0.8
+
+
+async def test_no_more_than_so_many_calls_are_under_way_and_who_waits_too_long_is_unsent(
+    kind: str,
+) -> None:
+    silent = falling_silent_after(b"")
+    limits = replace(LIMITS, read=0.5)
+    async with serving(silent) as server, wired(kind, server.origin, limits) as wire:
+        calls = [send(wire, "POST", seconds=0.4) for _ in range(MAX_CONNECTIONS)]
+        under_way = [asyncio.ensure_future(call) for call in calls]
+        await server.until(lambda: len(server.requests) == MAX_CONNECTIONS)
+        impatient = wired(kind, server.origin, replace(LIMITS, read=0.1))
+        async with impatient as other:
+            more = [send(other, "POST", seconds=3) for _ in range(MAX_CONNECTIONS + 1)]
+            told = await asyncio.gather(*more, return_exceptions=True)
+        kinds = [type(outcome) for outcome in told]
+        assert kinds.count(httpx.ReadTimeout) == MAX_CONNECTIONS
+        assert kinds.count(httpx.PoolTimeout) == 1
+        await asyncio.wait(under_way)
+        assert [type(call.exception()) for call in under_way] == [TimeoutError] * MAX_CONNECTIONS
+        assert len(server.requests) == 2 * MAX_CONNECTIONS
+
+
+async def test_who_is_cancelled_while_it_waits_is_never_sent(kind: str) -> None:
+    silent = falling_silent_after(b"")
+    async with serving(silent) as server, wired(kind, server.origin) as wire:
+        first = [asyncio.ensure_future(send(wire, "POST")) for _ in range(MAX_CONNECTIONS)]
+        await server.until(lambda: len(server.requests) == MAX_CONNECTIONS)
+        late = asyncio.ensure_future(send(wire, "POST", "/late"))
+        await asyncio.sleep(0)
+        late.cancel()
+        await asyncio.gather(*first, late, return_exceptions=True)
+        with pytest.raises(httpx.ReadTimeout):
+            await send(wire, "POST", "/later")
+        assert not any(b"/late " in request for request in server.requests)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_nothing_is_sent_again_when_a_reused_connection_is_closed(
+    kind: str, method: str
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        await server.read_request(reader)  # and then it closes
+
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        assert (await send(wire, method)).body == b"ok"
+        with pytest.raises(httpx.RemoteProtocolError):
+            await send(wire, method)
+        assert len(server.requests) == 2
+        assert server.most_connections == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_a_connection_closed_while_idle_is_replaced_or_told_as_closed_and_never_sent_twice(
+    kind: str, method: str
+) -> None:
+    async with serving(answering(OK)) as server, wired(kind, server.origin) as wire:
+        for calls in range(1, 30):
+            before = len(server.requests)
+            try:
+                assert (await send(wire, method)).body == b"ok"
+                assert len(server.requests) == before + 1
+            except httpx.RemoteProtocolError:  # it had not noticed yet
+                assert kind == "lean"
+                assert len(server.requests) == before
+            assert len(server.requests) <= calls
+            await server.until(lambda: not server.connections)
+
+
+async def test_redirects_are_answers_and_cookies_are_forgotten(kind: str) -> None:
+    moved = OK.replace(b"200 OK", b"302 Found\r\nlocation: /elsewhere\r\nset-cookie: a=b; path=/")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(moved)
+        await server.read_request(reader)
+        writer.write(moved)
+        await reader.read()
+
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        for _ in range(2):
+            answer = await send(wire, "POST")
+            assert (answer.status, answer.headers["location"]) == (302, "/elsewhere")
+        assert len(server.requests) == 2
+        assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+async def test_requests_arrive_as_they_were_written(kind: str) -> None:
+    target = "/a%2Fb/c%40d?search=e%2Bf%40example.com&filters%5B%5D=x%20y&page=1"
+    async with serving(answering(OK)) as server, wired(kind, server.origin) as wire:
+        await send(wire, "PUT", target, Authorization="Bearer t", Accept="application/json")
+    request = server.requests[0].lower()
+    assert request.startswith(f"put {target} http/1.1\r\n".lower().encode())
+    for line in (b"authorization: bearer t", b"accept: application/json", b"accept-encoding: gzip"):
+        assert request.count(line + b"\r\n") == 1
+    assert request.endswith(b"\r\n\r\n{}")
+
+
+async def test_answers_come_back_with_all_their_headers_even_beside_one_that_is_no_text(
+    kind: str,
+) -> None:
+    headers = b"X-One: 1\r\nx-many: 1\r\nX-Many: 2\r\nRetry-After: 7\r\n"
+    for more in (b"", b"X-Bad: caf\xe9\r\n"):
+        answer = OK.replace(b"content-", headers + more + b"content-")
+        async with serving(answering(answer)) as server, wired(kind, server.origin) as wire:
+            found = (await send(wire)).headers
+        assert (found["x-one"], found["x-many"], found["retry-after"]) == ("1", "1, 2", "7")
+        assert found.get("x-none") is None
+
+
+async def test_compressed_and_chunked_answers_are_put_together(kind: str) -> None:
+    content = gzip.compress(b"hello" * 50_000)
+    chunks = [b"%x\r\n%b\r\n" % (len(part), part) for part in (content[:100], content[100:])]
+    head = CHUNKED.replace(b"transfer", b"content-encoding: gzip\r\ntransfer")
+    serve = answering(head, *chunks, b"0\r\n\r\n")
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        assert (await send(wire)).body == b"hello" * 50_000
+
+
+async def test_what_cannot_be_sent_is_told_as_unsent(kind: str) -> None:
+    async with serving(answering(OK)) as server, wired(kind, server.origin) as wire:
+        with pytest.raises(httpx.InvalidURL):
+            await send(wire, target="/?search=" + "x" * 70_000)
+        with pytest.raises(httpx.LocalProtocolError):
+            await send(wire, Accept="a\nb")
+        assert not server.requests
+
+
+async def test_a_certificate_of_no_authority_is_refused_before_anything_is_sent(kind: str) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(SELF_SIGNED)
+    limits = replace(LIMITS, connect=2, read=3)
+    async with serving(answering(OK), tls) as server, wired(kind, server.origin, limits) as wire:
+        with pytest.raises(httpx.ConnectError):
+            await send(wire, "POST")
+        assert not server.requests
+
+
+async def test_nothing_of_a_call_is_logged(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    target = "/?search=somebody%40example.com"
+    with caplog.at_level(logging.DEBUG):
+        async with serving(answering(OK)) as server, wired(kind, server.origin) as wire:
+            await send(wire, target=target, Authorization="Bearer secret")
+    assert "somebody" not in caplog.text
+    assert "secret" not in caplog.text
+
+
+PROXIED = """
+import asyncio, sys
+from dataclasses import replace
+from tests.adapters.http.test_wires import send, wired
+
+async def main():
+    async with wired(sys.argv[1], sys.argv[2]) as wire:
+        return (await send(wire)).body
+
+assert asyncio.run(main()) == b"ok"
+"""
+
+
+async def test_nothing_is_taken_from_the_environment(kind: str, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    async with serving(answering(OK)) as server, serving(answering(OK)) as proxy:
+        names = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+        environment = dict.fromkeys(names, proxy.origin) | {"HOME": str(tmp_path)}
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", PROXIED, kind, server.origin),
+            env={**os.environ, **environment, "NO_PROXY": "", "no_proxy": ""},
+            cwd=Path(__file__).parents[3],
+            stderr=subprocess.PIPE,
+        )
+        _, errors = await child.communicate()
+        assert child.returncode == 0, errors
+        assert len(server.requests) == 1
+        assert not proxy.requests
+        assert b"authorization" not in server.requests[0].lower()

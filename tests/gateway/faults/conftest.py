@@ -1,0 +1,34 @@
+"""One rig for all the kinds: what a fault leaves behind, the next test would notice."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.gateway.faults.rig import MOST_SECONDS, Rig, Told
+from tests.gateway.faults.scripts import LEAK
+
+
+@pytest.fixture(scope="session")
+def rig() -> Iterator[Rig]:
+    with ExitStack() as stack:
+        yield Rig(stack)
+
+
+@pytest.fixture
+def is_discreet(
+    rig: Rig, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Told], None]:
+    """Asserts what holds of every answer: a good status, in time, and no secret anywhere."""
+    caplog.set_level(logging.DEBUG)
+
+    def check(told: Told) -> None:
+        assert told.answer.http.status_code == 200
+        assert told.seconds < MOST_SECONDS
+        written = "".join((caplog.text, *capsys.readouterr()))
+        for secret in (*rig.secrets, *LEAK.split()):
+            assert secret not in told.answer.http.text
+            assert secret not in written
+
+    return check

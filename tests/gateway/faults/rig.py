@@ -1,0 +1,120 @@
+"""Gateways of which one program can be made to fail in any way of the table."""
+
+import time
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from adapters._sandbox.app import Sandbox
+from adapters._sandbox.serving import serve_in_thread
+from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from adapters.provider import ProgramConfig
+from gateway.config import UpstreamConfig
+from tests.gateway.faults.kinds import Kind
+from tests.gateway.faults.rawserver import raw_server
+from tests.running import Answer, Gateway, program, running_gateway
+
+KEYS = {"piggy": "coral-avenue", "pixlpay": "block-haven"}
+
+DEADLINES = UpstreamConfig(
+    connect_seconds=0.2, read_seconds=0.2, exchange_seconds=0.4, operation_seconds=2
+)
+# No circuit opens and further tries are never saved up for, so that faults don't add up.
+LIMITS = UpstreamLimits(
+    circuit=CircuitLimits(in_a_row=10**9, calls=10**9),
+    retry=RetryLimits(wait=0.005, wait_most=0.01, saved=10**9),
+)
+# An exchange may take 0.4 s; the rest is for a busy machine.
+MOST_SECONDS = 1.5
+
+
+@dataclass
+class Told:
+    """What came of an operation: its answer, how long it took, and what it cost."""
+
+    answer: Answer
+    seconds: float
+    calls: int
+    calls_of_the_other: int
+
+
+class Rig:
+    """Both sandboxes, a raw server, and the gateways over them."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.sandboxes: dict[str, Sandbox] = {
+            "piggy": PiggySandbox(calls_per_minute=None),
+            "pixlpay": PixlpaySandbox(calls_per_minute=None),
+        }
+        self.raw = stack.enter_context(raw_server())
+        self._origins = {
+            key: stack.enter_context(serve_in_thread(sandbox)).origin
+            for key, sandbox in self.sandboxes.items()
+        }
+        self._lasting: dict[str | None, Gateway] = {}
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never come out."""
+        canary = getattr(self.sandboxes["piggy"], "canary", "")
+        return [canary, *(sandbox.token for sandbox in self.sandboxes.values())]
+
+    def calm(self) -> Gateway:
+        """A gateway over both sandboxes that has time, to know what is true by."""
+        if "calm" not in self._lasting:
+            running = running_gateway(*self._programs(None, ""))
+            self._lasting["calm"] = self._stack.enter_context(running)
+        return self._lasting["calm"]
+
+    def _gateway(self, raw: str | None) -> Gateway:
+        """A gateway of which one provider, or none, is the raw server; made once."""
+        if raw not in self._lasting:
+            self._lasting[raw] = self._stack.enter_context(self._running(raw, self.raw.origin))
+        return self._lasting[raw]
+
+    def _running(self, moved: str | None, origin: str) -> AbstractContextManager[Gateway]:
+        programs = self._programs(moved, origin)
+        return running_gateway(*programs, upstream=DEADLINES, limits=LIMITS)
+
+    def _programs(self, moved: str | None, origin: str) -> list[ProgramConfig]:
+        return [
+            program(KEYS[name], name, origin if name == moved else self._origins[name], box.token)
+            for name, box in self.sandboxes.items()
+        ]
+
+    def ask(
+        self, kind: Kind, failing: str, query: str, variables: dict[str, Any], method: str
+    ) -> Told:
+        """Ask while requests of one method at one provider meet the fault."""
+        with ExitStack() as stack:
+            if kind.script is not None:
+                self.raw.script = kind.script
+                gateway = self._gateway(failing)
+            elif kind.nowhere is not None:
+                origin = stack.enter_context(kind.nowhere())
+                gateway = stack.enter_context(self._running(failing, origin))
+            elif kind.holds:
+                # In a gateway of its own: the program would stay shut for the next test.
+                gateway = stack.enter_context(self._running(None, ""))
+            else:
+                gateway = self._gateway(None)
+            faults = self.sandboxes[failing].faults
+            if kind.fault is not None:
+                faults.add(msgspec.structs.replace(kind.fault, method=method))
+                stack.callback(faults.clear)
+            return self._timed(gateway, failing, query, variables)
+
+    def _timed(self, gateway: Gateway, failing: str, query: str, variables: dict[str, Any]) -> Told:
+        for sandbox in self.sandboxes.values():
+            sandbox.forget_calls()
+        accepted, started = self.raw.accepted, time.monotonic()
+        answer = gateway.ask(query, variables)
+        seconds = time.monotonic() - started
+        (other,) = (box for name, box in self.sandboxes.items() if name != failing)
+        calls = len(self.sandboxes[failing].calls) + self.raw.accepted - accepted
+        return Told(answer, seconds, calls, len(other.calls))
