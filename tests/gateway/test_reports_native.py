@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.model import Person, ReferrerRecord
 from adapters.pixlpay.sandbox import PixlpaySandbox
@@ -85,6 +86,15 @@ def test_one_programs_figures_are_the_providers_own(shops: Gateway, stores: Stor
             }
         ],
     }
+
+
+def test_a_figure_too_large_for_an_int_is_not_told(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    body = '{"success": true, "data": {"total_referrals": 2147483648, "rewards_claimed": 7}}'
+    pixlpay.faults.add(Fault("wrong_shape", path="/statistics", body=body))
+    figures = gateway.data(STATISTICS, {"programs": ["block-haven"]})["statistics"]
+    assert (figures["totalReferrals"], figures["rewardsClaimed"]) == (None, 7)
 
 
 def test_figures_are_added_and_the_percentage_is_worked_out_from_the_sums(

@@ -242,6 +242,7 @@ async def test_P13_the_newer_words_for_incentives_and_events_are_understood(
         {"type": "free_lunch", "data": {"courses": 3}},
         {"type": "loyalty_points", "data": {"business_profile": None}},
         {"type": "loyalty_points", "data": {"points": None}},
+        {"type": "loyalty_points", "data": {"points": 2**31}},
         {"type": "voucher", "data": {"promotion": []}},
         {"type": "voucher", "data": []},
         {"type": "nothing"},

@@ -105,7 +105,7 @@ SWITCHES = {
     "wrong shape": _malformed(Fault("wrong_shape", body=f'{{"data":"{LEAK}"}}')),
     "json of other things": _malformed(Fault("wrong_shape", body=f'["{LEAK}"]')),
     "nested without end": _malformed(Fault("wrong_shape", body='{"data":' + "[" * 100_000)),
-    "oversized": _malformed(Fault("oversized"), late_code="TIMEOUT"),
+    "oversized": _malformed(Fault("oversized"), tries=WHILE_TIME, late_code="TIMEOUT"),
 }
 
 SOCKETS = {
@@ -138,8 +138,12 @@ SOCKETS = {
     "continues now and then": _late(s.continues_now_and_then),
     "a body that drips": _late(s.drips_a_body),
     "chunks that drip": _late(s.drips_chunks),
-    "chunks without end": _malformed(s.sends_chunks_without_end, late_code="TIMEOUT"),
-    "a body without end": _malformed(s.sends_a_body_without_end, late_code="TIMEOUT"),
+    "chunks without end": _malformed(
+        s.sends_chunks_without_end, tries=WHILE_TIME, late_code="TIMEOUT"
+    ),
+    "a body without end": _malformed(
+        s.sends_a_body_without_end, tries=WHILE_TIME, late_code="TIMEOUT"
+    ),
     "a bad chunk size": _closed(sends(head(b"Transfer-Encoding: chunked"), b"zz\r\n", GOOD)),
     "half a chunk": _closed(sends(head(b"Transfer-Encoding: chunked"), b"ff\r\n", GOOD)),
     "a length too long": _closed(sends(head(b"Content-Length: 5000"), GOOD)),
