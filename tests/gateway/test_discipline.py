@@ -235,5 +235,6 @@ def test_more_callers_than_may_wait_are_refused_at_once(
     with running_gateway(*programs, upstream=upstream) as gateway:
         answer = gateway.ask(f'{{ program(key: "block-haven") {{ {aliases} }} }}')
     crowded = [error for error in answer.errors if "Too many" in error["message"]]
-    assert len(crowded) in (5, 6)  # five beyond the queue, and the one in it when its time is up
-    assert len(pixlpay.calls) == 2
+    # Five beyond the queue, and the one in it unless a place became free just in time.
+    assert len(crowded) in (5, 6)
+    assert len(pixlpay.calls) in (2, 3)
