@@ -9,8 +9,8 @@ from strawberry import Parent
 
 from adapters import model
 from gateway import ids
-from gateway.claims import connect_claims
-from gateway.paging import Connection
+from gateway.lists.claims import connect_claims
+from gateway.lists.paging import Connection
 from gateway.programs import Program as ProgramObject
 from gateway.schema.arguments import Info, given, page_length
 from gateway.schema.describing import field

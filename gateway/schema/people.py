@@ -10,14 +10,14 @@ from strawberry import Parent
 from adapters import model
 from adapters.errors import ProviderError
 from adapters.provider import PersonField
-from gateway.claims import connect_claims_of
+from gateway.lists.claims import connect_claims_of
+from gateway.lists.paging import Connection
+from gateway.lists.referrals import ReferralFilter, connect_referrals
 from gateway.loaders import PersonKey
-from gateway.lookup import people_with_address
 from gateway.merge import Listing
 from gateway.merge import SourceReport as Source
-from gateway.paging import Connection
-from gateway.profiles import look_up, profile_of
-from gateway.referrals import ReferralFilter, connect_referrals
+from gateway.people.lookup import people_with_address
+from gateway.people.profiles import look_up, profile_of
 from gateway.reports.people import tier_progress
 from gateway.reports.tier_progress import TierProgress as Progress
 from gateway.schema.arguments import After, First, Info, given, page_length

@@ -10,10 +10,10 @@ from adapters import model
 from adapters.errors import Unsupported
 from adapters.provider import Health
 from adapters.provider import Provider as ProviderObject
+from gateway.lists.paging import Connection
 from gateway.loaders import CodeKey
 from gateway.merge import Board, Listing, ask
 from gateway.merge import SourceReport as Source
-from gateway.paging import Connection
 from gateway.programs import Program as ProgramObject
 from gateway.reports.boards import RankedRecord, RankedReferrer
 from gateway.reports.statistics import StatisticsTotal

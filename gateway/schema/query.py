@@ -9,10 +9,10 @@ from adapters import model
 from adapters.errors import Unsupported
 from gateway import ids
 from gateway.errors import ErrorCode, GatewayError
+from gateway.lists.paging import Connection
 from gateway.loaders import PersonKey
-from gateway.lookup import people_with_address
 from gateway.merge import Board, Listing
-from gateway.paging import Connection
+from gateway.people.lookup import people_with_address
 from gateway.programs import Program as ProgramObject
 from gateway.reports.boards import RankedRecord, RankedReferrer
 from gateway.reports.statistics import StatisticsTotal

@@ -10,11 +10,11 @@ from strawberry import Parent
 from adapters import model
 from gateway import ids
 from gateway.errors import ErrorCode, GatewayError
+from gateway.lists.paging import Connection
+from gateway.lists.referrals import ReferralFilter as Filter
+from gateway.lists.referrals import connect_referrals
 from gateway.loaders import PersonKey
-from gateway.paging import Connection
 from gateway.programs import Program as ProgramObject
-from gateway.referrals import ReferralFilter as Filter
-from gateway.referrals import connect_referrals
 from gateway.schema.arguments import Info, given, page_length, search_text
 from gateway.schema.describing import field, input_field
 from gateway.schema.enums import Capability, ReferralStatus

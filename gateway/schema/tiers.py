@@ -7,8 +7,8 @@ import strawberry
 from strawberry import Parent
 
 from adapters import model
-from gateway.claims import connect_claims_of
-from gateway.paging import Connection
+from gateway.lists.claims import connect_claims_of
+from gateway.lists.paging import Connection
 from gateway.schema.arguments import After, First, Info, given, page_length
 from gateway.schema.describing import field
 from gateway.schema.enums import Capability, TierKind

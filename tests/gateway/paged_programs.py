@@ -9,7 +9,7 @@ from adapters.errors import Unavailable
 from adapters.model import Page
 from adapters.provider import Provider, Reading
 from gateway.ids import Position, binding, decode_cursor
-from gateway.paging import Connection, connect_pages
+from gateway.lists.paging import Connection, connect_pages
 from gateway.programs import Program
 from tests.running import program as program_config
 

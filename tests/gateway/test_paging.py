@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from adapters.model import Page
 from adapters.provider import Reading
 from gateway.ids import Position, decode_cursor, encode_cursor
+from gateway.lists.paging import Connection, connect_pages
 from gateway.merge import SourceStatus
-from gateway.paging import Connection, connect_pages
 from gateway.programs import Program
 from tests.gateway.paged_programs import BOUND_TO, NOW, Library, Shelf
 

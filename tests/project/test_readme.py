@@ -16,9 +16,9 @@ from starlette.routing import Route
 from adapters import connect, providers
 from adapters.capability import Capability
 from adapters.provider import ProgramConfig
-from gateway import config, demo
+from gateway import config
 from gateway.app import create_app
-from gateway.cli import main
+from gateway.cli import demo, main
 from gateway.errors import ErrorCode
 from gateway.merge import SourceStatus
 from gateway.programs import Program

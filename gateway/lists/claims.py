@@ -7,8 +7,8 @@ from adapters.model import Page, Person, RewardClaim, Tier
 from adapters.provider import Reading
 from gateway import ids
 from gateway.context import Context
+from gateway.lists.paging import Connection, ReadPage, connect_pages
 from gateway.loaders import ClaimPage
-from gateway.paging import Connection, ReadPage, connect_pages
 from gateway.programs import Program
 from gateway.reports.finding import ClaimIndex
 

@@ -9,7 +9,7 @@ import click
 from adapters import providers
 from adapters._sandbox.serving import serve_in_thread
 from adapters.provider import ProgramConfig, SandboxApp
-from gateway import serving
+from gateway.cli import serving
 from gateway.config import Config
 
 # What the sandboxes' data speaks of.

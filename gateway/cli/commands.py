@@ -1,4 +1,4 @@
-"""The command line."""
+"""The commands."""
 
 import os
 import sys
@@ -57,7 +57,7 @@ def _load(config_file: Path | None) -> config.Config:
 @click.option("--reload", is_flag=True, help="Start again when the code changes.")
 def serve(config_file: Path | None, host: str, port: int, workers: int, reload: bool) -> None:
     """Serve the configured programs."""
-    from gateway import serving
+    from gateway.cli import serving
 
     loaded = _load(config_file)
     if workers == 1 and not reload:
@@ -93,7 +93,7 @@ def _referrals(options: dict[str, Any]) -> dict[str, int]:
 @_latency_option
 def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
     """Serve sandboxes of all providers: everything works, nothing leaves the machine."""
-    from gateway import demo as demonstration
+    from gateway.cli import demo as demonstration
 
     demonstration.run(
         host=host, port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
@@ -112,7 +112,7 @@ def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
 @_latency_option
 def sandbox(port: int, latency_ms: int, **options: Any) -> None:
     """Run the providers' sandboxes alone and show a configuration for them."""
-    from gateway import demo as demonstration
+    from gateway.cli import demo as demonstration
 
     try:
         demonstration.run_sandboxes(
@@ -166,6 +166,6 @@ def config_check(config_file: Path | None) -> None:
 @_config_option
 def doctor(config_file: Path | None) -> None:
     """Call each program once and tell how it went; exit with 1 when one fails."""
-    from gateway import doctor as examination
+    from gateway.cli import doctor as examination
 
     sys.exit(0 if examination.run(_load(config_file)) else 1)

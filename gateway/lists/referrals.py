@@ -10,8 +10,8 @@ from adapters.provider import Reading
 from gateway import ids
 from gateway.context import Context
 from gateway.errors import ErrorCode, GatewayError
+from gateway.lists.paging import Connection, connect_pages
 from gateway.loaders import PersonKey, ReferralPage
-from gateway.paging import Connection, connect_pages
 from gateway.programs import Program
 from gateway.reports.computed import ReferralList
 from gateway.reports.finding import ReferralIndex
