@@ -1,7 +1,6 @@
 """How much a program may ask of its provider, and how long that may take. Durations in seconds."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,6 @@ class RetryLimits:
 class UpstreamLimits:
     """What holds for each program.
 
-    `wire` is the client underneath: httpx itself, or one that costs a fraction of it.
     `exchange` bounds a whole exchange, queueing and further tries included; nobody waits for an
     idle one, which may queue for `idle_exchange`. `fresh` is how long an answer is good, 0 keeps
     and joins nothing; up to `renewed` it is served while it is being renewed, up to `stale` when
@@ -40,7 +38,6 @@ class UpstreamLimits:
     that wants fresh data forces an entry once every `forced`.
     """
 
-    wire: Literal["httpx", "lean"] = "httpx"
     connect: float = 1.0
     read: float = 3.0
     exchange: float = 5.0

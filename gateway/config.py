@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -65,8 +65,7 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How long providers may take, in seconds, and how many calls a program may have under way.
 
     An exchange is a call with its queueing and its further tries; an operation is a whole
-    GraphQL request, which answers with what is there when its time is up. `wire` is the HTTP
-    client underneath: httpx itself, or one that costs a fraction of it.
+    GraphQL request, which answers with what is there when its time is up.
     """
 
     connect_seconds: float = 1.0
@@ -75,7 +74,6 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
     operation_seconds: float = 10.0
     in_flight: int = 32
     queue: int = 64
-    wire: Literal["httpx", "lean"] = "httpx"
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,6 @@ class Config:
         upstream, cache = self.upstream, self.cache
         limits = replace(
             self.limits,
-            wire=upstream.wire,
             connect=upstream.connect_seconds,
             read=upstream.read_seconds,
             exchange=upstream.exchange_seconds,
@@ -178,7 +175,7 @@ class _FileReader:
         table = self._table(tables.get(where, {}), kind, where)
         for name in kind.__struct_fields__ if table is not None else ():
             value = getattr(table, name)
-            if not isinstance(value, str) and not value >= 0:  # so put, nan is refused too
+            if not value >= 0:  # so put, nan is refused too
                 self._fault(f"{where}: {name}: must be 0 or more")
         return table
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken, TokenSource
-from adapters._http.wires import open_wire
+from adapters._http.wire import HttpxWire
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.piggy import mapping
 from adapters.piggy.auth import ClientCredentials
@@ -46,7 +46,7 @@ class PiggyProvider(Provider):
     ) -> None:
         super().__init__(config)
         clock = clock or Clock()
-        wire = open_wire(config)
+        wire = HttpxWire(config.base_url, limits=config.limits)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
             tokens = ClientCredentials(config, wire, clock=clock)

@@ -168,7 +168,6 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
             "[cache]\nfresh_seconds = 'long'",
             "cache: fresh_seconds: expected `float`, got `str`",
         ),
-        ("[upstream]\nwire = 'string'", "upstream: wire: invalid enum value 'string'"),
     ],
 )
 def test_a_fault_outside_the_programs(tmp_path: Path, more: str, fault: str) -> None:
