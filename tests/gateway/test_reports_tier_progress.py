@@ -10,9 +10,8 @@ import pytest
 from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.errors import Unavailable
 from adapters.model import Tier, TierKind
-from adapters.pixlpay import PixlpayProvider
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from adapters.provider import ProgramConfig, Reading
+from adapters.provider import ProgramConfig, Provider, Reading
 from gateway.config import ReportsConfig
 from gateway.merge import SourceReport, SourceStatus
 from gateway.programs import Program
@@ -39,14 +38,18 @@ def served(busy: PixlpaySandbox) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def successes(busy: PixlpaySandbox, served: Served) -> Counter[str]:
-    """The successful referrals of everybody beyond the vendor's own list."""
+    """The successful referrals of everybody who referred, by the vendor's rows."""
     found: Counter[str] = Counter()
     for page in range(1, 13):
         for row in told(served, busy, f"/referrals?per_page=100&page={page}"):
             found[str(row["referrer"]["id"])] += row["status"] == "successful"
-    for row in told(served, busy, "/referrals/top-referrers?limit=100"):
-        del found[str(row["id"])]
     return found
+
+
+@pytest.fixture(scope="module")
+def top(busy: PixlpaySandbox, served: Served) -> set[str]:
+    """Who is in the vendor's own list."""
+    return {str(row["id"]) for row in told(served, busy, "/referrals/top-referrers?limit=100")}
 
 
 @pytest.fixture
@@ -69,10 +72,10 @@ def progress_of(gateway: Gateway, id_: str) -> Any:
 
 
 def test_whoever_is_beyond_the_top_hundred_is_counted_by_a_walk(
-    store: Gateway, busy: PixlpaySandbox, successes: Counter[str]
+    store: Gateway, busy: PixlpaySandbox, successes: Counter[str], top: set[str]
 ) -> None:
     ids = person_ids(store)
-    beyond = next(key for key in ids if successes[key])
+    beyond = next(key for key in ids if successes[key] and key not in top)
     busy.forget_calls()
     found = progress_of(store, ids[beyond])
     assert found["successfulReferrals"] == successes[beyond]
@@ -84,28 +87,44 @@ def test_whoever_is_beyond_the_top_hundred_is_counted_by_a_walk(
     assert busy.count("/referrals") == 12
 
 
-def test_whoever_referred_nobody_has_none(store: Gateway, successes: Counter[str]) -> None:
+def test_whoever_is_in_the_list_costs_no_walk(
+    store: Gateway, busy: PixlpaySandbox, successes: Counter[str], top: set[str]
+) -> None:
+    ids = person_ids(store)
+    listed = next(key for key in ids if key in top)
+    busy.forget_calls()
+    assert progress_of(store, ids[listed])["successfulReferrals"] == successes[listed]
+    assert (busy.count("/top-referrers"), busy.count("/referrals")) == (1, 0)
+
+
+def test_whoever_referred_nobody_has_the_whole_way_to_go(
+    store: Gateway, successes: Counter[str]
+) -> None:
     ids = person_ids(store)
     nobody = next(key for key in ids if key not in successes)
     found = progress_of(store, ids[nobody])
-    assert (found["successfulReferrals"], found["remaining"]) == (0, 5)
+    assert (found["successfulReferrals"], found["remaining"]) == (0, 1)
 
 
 def test_a_walk_that_was_cut_short_leaves_it_incomplete(
-    busy: PixlpaySandbox, served: Served, successes: Counter[str]
+    busy: PixlpaySandbox, served: Served, top: set[str]
 ) -> None:
     config = program("busy", "pixlpay", served.origin, busy.token)
     with running_gateway(config, reports=ReportsConfig(walk_pages=2)) as gateway:
         ids = person_ids(gateway)
         busy.forget_calls()
-        found = progress_of(gateway, ids[next(key for key in ids if key in successes)])
+        found = progress_of(gateway, ids[next(key for key in ids if key not in top)])
     assert found["source"] == {"isComputed": True, "isComplete": False}
     assert busy.count("/referrals") == 2
 
 
-SHOP = Program.of(
-    PixlpayProvider(ProgramConfig(key="p", name="P", provider="pixlpay", base_url="http://shop"))
-)
+class Shop(Provider):
+    """A provider that is never asked."""
+
+    key = "shop"
+
+
+SHOP = Program.of(Shop(ProgramConfig(key="p", name="P", provider="shop", base_url="")))
 SOURCE = SourceReport(SHOP, SourceStatus.FRESH)
 
 
@@ -181,13 +200,13 @@ def test_what_is_worked_out_of_several_readings_is_as_bad_as_the_worst() -> None
     old = datetime(2025, 1, 1, tzinfo=UTC)
     new = old + timedelta(minutes=1)
     good = Reading("a", new)
-    failure = Unavailable(program_key="p", provider_key="pixlpay")
+    failure = Unavailable(program_key="p", provider_key="shop")
     stale = Reading("b", old, is_stale=True, failure=failure)
 
-    assert together(good, Reading("c", None)) == Reading(None, new, is_computed=True)
+    cut = Reading("c", new, is_complete=False)
+    assert together(good, Reading("d", None)) == Reading(None, new, is_computed=True)
     assert together(good, stale) == Reading(
         None, old, is_stale=True, failure=failure, is_computed=True
     )
-    for readings in ((good, Reading("d", new, is_complete=False)), (stale, good)):
-        assert together(*readings).is_complete is (readings[0] is stale)
+    assert together(cut, good) == Reading(None, new, is_computed=True, is_complete=False)
     assert together() == Reading(None, None, is_computed=True)
