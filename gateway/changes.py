@@ -10,6 +10,7 @@ from adapters.errors import (
     InvalidInput,
     NotFound,
     ProviderError,
+    RateLimited,
     Unsupported,
 )
 from adapters.provider import Outcome
@@ -99,7 +100,8 @@ async def change(
         return Change(None, [UnsupportedOperationError(str(error), capability=error.capability)])
     except ProviderError as error:
         # A clear no changed nothing, and what is known of the program still holds.
-        context.has_sent_changes |= error.was_sent
+        # A 429 asks to send it again, which a kept answer would forbid.
+        context.has_sent_changes |= error.was_sent and not isinstance(error, RateLimited)
         if error.is_news:
             context.changed(program)
         return Change(None, _told(error, named))

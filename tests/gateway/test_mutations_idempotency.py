@@ -98,3 +98,11 @@ async def test_answers_are_kept_for_a_day_and_per_caller() -> None:
     assert await ask("a") == 1
     clock[0] = KEPT_SECONDS + 1
     assert await ask("a") == 3
+
+
+def test_a_429_may_be_sent_again_under_the_same_key(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.faults.add(Fault(kind="rate_limited", method="POST", times=1, retry_after="0"))
+    assert create(gateway, "a").data["tierCreate"]["errors"]
+    assert create(gateway, "a").data["tierCreate"]["tier"]["name"] == "Gold"
