@@ -25,7 +25,7 @@ async def look_up(person: Person, field: PersonField, program: Program, loaders:
         profile = (await profile_of(person, loaders)).value
         value = UNSET if profile is None else getattr(profile, field)
         return None if value is UNSET else value
-    if Capability.TOP_REFERRERS in program.capabilities and field is PersonField.REFERRAL_CODE:
+    if program.does(Capability.TOP_REFERRERS) and field is PersonField.REFERRAL_CODE:
         records = (await loaders.top_referrers_by_program.load(program.key)).value
         for record in records:
             if record.person.provider_id == person.provider_id:

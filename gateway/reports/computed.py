@@ -167,7 +167,8 @@ class Reports:
 
     def forget(self, program: Program) -> None:
         """Forget what was walked of a program: something was changed there."""
-        self._reached.clear()
+        for key in [key for key in self._reached if key[0] == program.key]:
+            del self._reached[key]
         self._walks.drop(program.key)
 
 
