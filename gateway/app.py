@@ -45,7 +45,7 @@ def create_app(config: Config) -> Starlette:
                 methods=["GET", "POST"],
             ),
             Route("/graphiql", pages.graphiql),
-            Route("/schema.graphql", pages.schema_text),
+            Route("/schema.graphql", pages.schema_sdl),
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
         ],

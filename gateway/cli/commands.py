@@ -131,22 +131,20 @@ def schema() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=SCHEMA_FILE)
 def schema_export(file: Path) -> None:
     """Write the schema to FILE (schema.graphql)."""
-    file.write_text(_schema_text(), encoding="utf-8")
+    from gateway.schema import schema_text
+
+    file.write_text(schema_text(), encoding="utf-8")
 
 
 @schema.command("check")
 @click.argument("file", type=click.Path(path_type=Path), default=SCHEMA_FILE)
 def schema_check(file: Path) -> None:
     """Exit with 1 when FILE (schema.graphql) differs from the code."""
-    if not file.is_file() or file.read_bytes() != _schema_text().encode():
+    from gateway.schema import schema_text
+
+    if not file.is_file() or file.read_bytes() != schema_text().encode():
         click.echo(f"{file} differs from the code: run `referral-gateway schema export`.", err=True)
         sys.exit(1)
-
-
-def _schema_text() -> str:
-    from gateway.schema import schema as built
-
-    return built.as_str() + "\n"
 
 
 @main.group("config")

@@ -13,7 +13,7 @@ from starlette.responses import (
 from strawberry.http.ides import get_graphql_ide_html
 
 from gateway.programs import Programs
-from gateway.schema import schema
+from gateway.schema import schema_text
 
 
 @cache
@@ -36,9 +36,9 @@ async def graphiql(request: Request) -> Response:
     return HTMLResponse(_graphiql())
 
 
-async def schema_text(request: Request) -> Response:
+async def schema_sdl(request: Request) -> Response:
     """`/schema.graphql`: the schema in the schema definition language."""
-    return PlainTextResponse(schema.as_str() + "\n")
+    return PlainTextResponse(schema_text())
 
 
 async def healthz(request: Request) -> Response:

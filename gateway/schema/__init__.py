@@ -1,9 +1,10 @@
 """The GraphQL schema: types over the model, and the resolvers that fill them."""
 
+from functools import cache
+
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType
+from graphql import GraphQLInputObjectType
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
 from gateway.schema.incentives import INCENTIVES
 from gateway.schema.mutation import Mutation
@@ -11,18 +12,7 @@ from gateway.schema.query import Query
 from gateway.schema.scalars import SCALARS
 from gateway.schema.user_errors import USER_ERRORS
 
-
-class Schema(strawberry.Schema):
-    """Strawberry's, but silent: errors are told to the caller and logged by the endpoint, which
-    knows what may be told."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Log nothing: a message could hold a secret."""
-
-
-schema = Schema(
+schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[*INCENTIVES, *USER_ERRORS],
@@ -34,3 +24,9 @@ schema = Schema(
 for _type in schema._schema.type_map.values():
     if isinstance(_type, GraphQLInputObjectType):
         _type.is_one_of = _type.extensions["strawberry-definition"].is_one_of
+
+
+@cache
+def schema_text() -> str:
+    """The schema in the schema definition language, as it stands in `schema.graphql`."""
+    return schema.as_str() + "\n"
