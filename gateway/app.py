@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from adapters import connect
 from adapters.store import Store
@@ -18,38 +20,53 @@ from gateway.http.endpoint import GraphQLEndpoint
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
 
+GRAPHQL_PATH = "/graphql"
 
-def create_app(config: Config) -> Starlette:
-    """The gateway over the configured programs."""
+
+class Application:
+    """The gateway over the configured programs, as an ASGI application.
+
+    `/graphql` is answered before any routing, everything else by way of Starlette's.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._graphql: GraphQLEndpoint | None = None
+        self.pages = Starlette(
+            lifespan=self._lifespan,
+            routes=[
+                Route("/", pages.home),
+                Route("/graphiql", pages.graphiql),
+                Route("/schema.graphql", pages.schema_sdl),
+                Route("/healthz", pages.healthz),
+                Route("/readyz", pages.readyz),
+            ],
+            exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        graphql = self._graphql
+        if graphql is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            await graphql(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        config = self._config
         store = Store()
         providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
-        app.state.programs = Programs(map(Program.of, providers))
-        app.state.walks = walks
+        programs = Programs(map(Program.of, providers))
+        app.state.programs = programs
+        self._graphql = GraphQLEndpoint(
+            programs, walks, operation_seconds=config.upstream.operation_seconds
+        )
         try:
             yield
         finally:
             await walks.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))
-
-    return Starlette(
-        lifespan=lifespan,
-        routes=[
-            Route("/", pages.home),
-            Route(
-                "/graphql",
-                GraphQLEndpoint(config.upstream.operation_seconds).respond,
-                methods=["GET", "POST"],
-            ),
-            Route("/graphiql", pages.graphiql),
-            Route("/schema.graphql", pages.schema_sdl),
-            Route("/healthz", pages.healthz),
-            Route("/readyz", pages.readyz),
-        ],
-    )
 
 
 def _walk_limits(config: Config) -> WalkLimits:
@@ -62,7 +79,7 @@ def _walk_limits(config: Config) -> WalkLimits:
     )
 
 
-def create_app_from_environment() -> Starlette:
+def application_from_environment() -> Application:
     """The gateway as each worker process makes it. Raises ConfigError."""
     processes = int(os.environ.get(PROCESSES_VARIABLE, "1"))
-    return create_app(replace(load(), processes=processes))
+    return Application(replace(load(), processes=processes))

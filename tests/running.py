@@ -14,7 +14,7 @@ import uvicorn
 from adapters._sandbox import serving
 from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
-from gateway.app import create_app
+from gateway.app import Application
 from gateway.config import CacheConfig, Config, ReportsConfig, UpstreamConfig
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
@@ -100,7 +100,7 @@ def running_gateway(
     listener.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            create_app(config), log_config=None, access_log=False, ws="none", lifespan="on"
+            Application(config), log_config=None, access_log=False, ws="none", lifespan="on"
         )
     )
     gateway = Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -8,7 +8,7 @@ from contextlib import suppress
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-from gateway.app import create_app
+from gateway.app import Application
 from gateway.config import PROCESSES_VARIABLE, Config
 
 # Longer than any operation may take, so that what is in flight is answered (seconds).
@@ -23,7 +23,7 @@ def serve(
     `announce` is told the origin as soon as clients can connect to it.
     """
     settings = uvicorn.Config(
-        create_app(config),
+        Application(config),
         host=host,
         port=port,
         access_log=False,
@@ -46,7 +46,7 @@ def serve_by_processes(*, host: str, port: int, workers: int, reload: bool) -> N
     share of each program's allowance."""
     os.environ[PROCESSES_VARIABLE] = str(workers)
     uvicorn.run(
-        "gateway.app:create_app_from_environment",
+        "gateway.app:application_from_environment",
         factory=True,
         host=host,
         port=port,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import GraphQLError, OperationType
+from graphql import DocumentNode, GraphQLError, OperationType
 from graphql.execution import execute
 
 from gateway.context import Context
@@ -25,11 +25,27 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """A request that is fit to be run."""
+
+    request: Request
+    document: DocumentNode
+    kind: OperationType
+
+
+@dataclass(frozen=True)
 class Response:
-    """What comes back. `is_request_error`: nothing was executed, so there is no data at all."""
+    """What an operation came to: `data`, and `errors` if there are any."""
 
     content: dict[str, Any]
-    is_request_error: bool
+
+
+class RequestFailed(Exception):
+    """Nothing was executed: there are `errors` and no `data` (GraphQL specification, 7.1)."""
+
+    def __init__(self, errors: list[GraphQLError], code: ErrorCode) -> None:
+        super().__init__(code)
+        self.content = {"errors": [formatted(error, code) for error in errors]}
 
 
 class Engine:
@@ -39,20 +55,22 @@ class Engine:
         self._schema = schema._schema
         self._documents = Documents(self._schema)
 
-    def operation(self, request: Request) -> OperationType | None:
-        """The kind of operation that a request asks for; None when it is not clear."""
-        return self._documents.get(request.query).operation(request.operation_name)
-
-    async def run(self, request: Request, context: Context) -> Response:
-        """Validate and execute."""
+    def prepare(self, request: Request) -> Operation:
+        """Read and judge a request before anything of it runs. Raises RequestFailed."""
         document = self._documents.get(request.query)
         if document.errors or document.ast is None:
-            return _refused(document.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        if document.operation(request.operation_name) is None:
-            return _refused([_which_operation(request)], ErrorCode.BAD_REQUEST)
+            raise RequestFailed(document.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+        kind = document.operation(request.operation_name)
+        if kind is None:
+            raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
+        return Operation(request, document.ast, kind)
+
+    async def run(self, operation: Operation, context: Context) -> Response:
+        """Execute. Raises RequestFailed when the variables do not fit."""
+        request = operation.request
         result: Any = execute(
             self._schema,
-            document.ast,
+            operation.document,
             context_value=context,
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
@@ -60,18 +78,13 @@ class Engine:
         if isawaitable(result):
             result = await result
         if result.errors and all(error.path is None for error in result.errors):
-            # Variables that do not fit: nothing was executed.
-            return _refused(result.errors, ErrorCode.BAD_USER_INPUT)
+            raise RequestFailed(result.errors, ErrorCode.BAD_USER_INPUT)
         content: dict[str, Any] = {"data": result.data}
         if result.errors:
             content["errors"] = [
                 formatted(error, ErrorCode.BAD_USER_INPUT) for error in result.errors
             ]
-        return Response(content, is_request_error=False)
-
-
-def _refused(errors: list[GraphQLError], code: ErrorCode) -> Response:
-    return Response({"errors": [formatted(error, code) for error in errors]}, is_request_error=True)
+        return Response(content)
 
 
 def _which_operation(request: Request) -> GraphQLError:

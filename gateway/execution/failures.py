@@ -35,10 +35,17 @@ def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
     elif cause is None or isinstance(cause, GraphQLError):
         told["extensions"] = {"code": request_error}
     else:
-        reference = _logged(cause)
-        told["message"] = f"Internal error. Quote the reference {reference}."
-        told["extensions"] = {"code": ErrorCode.INTERNAL_SERVER_ERROR, "reference": reference}
+        told |= masked(cause)
     return told
+
+
+def masked(error: Exception) -> dict[str, Any]:
+    """What callers learn of an error that nobody foresaw."""
+    reference = _logged(error)
+    return {
+        "message": f"Internal error. Quote the reference {reference}.",
+        "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR, "reference": reference},
+    }
 
 
 def _about(error: ProviderError) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The other addresses: GraphiQL, the schema's text, liveness and readiness."""
 
 from functools import cache
+from typing import cast
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
     HTMLResponse,
@@ -12,6 +14,8 @@ from starlette.responses import (
 )
 from strawberry.http.ides import get_graphql_ide_html
 
+from gateway.errors import ErrorCode
+from gateway.execution.failures import masked
 from gateway.programs import Programs
 from gateway.schema import schema_text
 
@@ -55,3 +59,17 @@ async def readyz(request: Request) -> Response:
             "programs": {p.key: p.provider.health.status for p in programs},
         }
     )
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """What is not served: an address or a method."""
+    error = cast(HTTPException, error)
+    codes = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD_NOT_ALLOWED}
+    code = codes.get(error.status_code, ErrorCode.BAD_REQUEST)
+    content = {"errors": [{"message": error.detail, "extensions": {"code": code}}]}
+    return JSONResponse(content, error.status_code, error.headers)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """What nobody foresaw."""
+    return JSONResponse({"errors": [masked(error)]}, 500)

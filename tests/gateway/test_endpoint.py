@@ -103,7 +103,8 @@ def test_a_document_with_a_mutation_can_be_asked_for_its_query_by_get(idle: Gate
 def test_other_methods_are_refused(idle: Gateway, method: str) -> None:
     response = idle.http.request(method, "/graphql", json={"query": QUERY})
     assert response.status_code == 405
-    assert {"GET", "POST"} <= set(response.headers["allow"].split(", "))
+    refusal(response, 405, "METHOD_NOT_ALLOWED")
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(
@@ -245,3 +246,13 @@ def test_any_json_of_a_provider_is_passed_on(
     assert not answer.errors
     assert value.replace(" ", "") in answer.http.text
     assert answer.data["programs"][1]["settings"] is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nowhere", 404, "NOT_FOUND"), ("POST", "/healthz", 405, "METHOD_NOT_ALLOWED")],
+)
+def test_what_is_not_served_is_an_error_in_json(
+    idle: Gateway, method: str, path: str, status: int, code: str
+) -> None:
+    refusal(idle.http.request(method, path), status, code)

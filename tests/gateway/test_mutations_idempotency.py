@@ -87,7 +87,7 @@ async def test_answers_are_kept_for_a_day_and_per_caller() -> None:
         nonlocal runs
         runs += 1
         await asyncio.sleep(0)
-        return Response({"data": runs}, is_request_error=False), True
+        return Response({"data": runs}), True
 
     async def ask(caller: str) -> Any:
         request = Request("mutation { x }", None, None)

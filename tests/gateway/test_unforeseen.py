@@ -70,7 +70,8 @@ def request() -> Context:
 async def run(query: str, context: Context | None = None, **variables: Any) -> dict[str, Any]:
     """What comes back."""
     context = context or request()
-    return (await Engine().run(Request(query, None, variables), context)).content
+    engine = Engine()
+    return (await engine.run(engine.prepare(Request(query, None, variables)), context)).content
 
 
 async def test_the_caller_gets_a_reference_that_the_log_explains(

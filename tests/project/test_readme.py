@@ -17,7 +17,7 @@ from adapters import connect, providers
 from adapters.capability import Capability
 from adapters.provider import ProgramConfig
 from gateway import config
-from gateway.app import create_app
+from gateway.app import GRAPHQL_PATH, Application
 from gateway.cli import demo, main
 from gateway.errors import ErrorCode
 from gateway.merge import SourceStatus
@@ -150,9 +150,9 @@ def test_every_command_is_listed_with_its_options() -> None:
 
 def test_every_address_is_listed() -> None:
     listed = set(re.findall(r"^\| `(/[a-z.]*)` \|", README, re.MULTILINE))
-    routes = create_app(config.Config(())).routes
+    routes = Application(config.Config(())).pages.routes
     paths = {route.path for route in routes if isinstance(route, Route)}
-    assert listed == paths - {"/"}
+    assert listed == paths - {"/"} | {GRAPHQL_PATH}
 
 
 def test_every_error_code_and_status_of_a_source_is_explained() -> None:

@@ -1,0 +1,71 @@
+"""A client that hangs up takes its work upstream with it, unless others wait for the same."""
+
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+
+from adapters._sandbox.faults import Fault
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from tests.running import Gateway
+
+# The second call of this program is made only once the first is answered.
+TWO_CALLS = (
+    '{ program(key: "coral-avenue") { referrals(first: 1) { nodes { referrer { name } } } } }'
+)
+READ = '{ program(key: "coral-avenue") { referrals(first: 1) { nodes { id } } } }'
+
+
+def ask_and_hang_up(gateway: Gateway, query: str, *, after: Callable[[], bool]) -> None:
+    """Post an operation and close the connection as soon as that holds."""
+    body = orjson.dumps({"query": query})
+    head = f"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n"
+    host, _, port = gateway.origin.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b"content-type: application/json\r\n\r\n" + body)
+        wait_until(after)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_what_nobody_waits_for_is_not_asked(gateway: Gateway, piggy: PiggySandbox) -> None:
+    gateway.data(TWO_CALLS)
+    assert piggy.count() == 2
+    piggy.forget_calls()
+    piggy.faults.add(Fault(kind="slow", seconds=1.0, times=1))
+    ask_and_hang_up(gateway, TWO_CALLS, after=lambda: piggy.count() == 1)
+    # The first call is answered by now, had anybody waited for it.
+    piggy.faults.add(Fault(kind="slow", seconds=1.5, times=1))
+    gateway.data('{ program(key: "coral-avenue") { settings { completionRule { trigger } } } }')
+    assert piggy.count() - piggy.count("/settings") == 1
+
+
+def test_others_still_get_what_they_wait_for(caching_gateway: Gateway, piggy: PiggySandbox) -> None:
+    piggy.faults.add(Fault(kind="slow", seconds=1.0, times=1))
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(caching_gateway.data, READ)
+        wait_until(lambda: piggy.count() == 1)
+        ask_and_hang_up(caching_gateway, READ, after=lambda: not waiting.done())
+        assert waiting.result()["program"]["referrals"]["nodes"]
+    assert piggy.count() == 1
+
+
+def test_a_change_is_not_broken_off(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
+    program = gateway.data('{ program(key: "block-haven") { id } }')["program"]["id"]
+    change = (
+        f'mutation {{ tierCreate(programId: "{program}", input: {{name: "Gold", '
+        'referralsRequired: 9, reward: {percent: "5"}}) { tier { name } } }'
+    )
+    before = pixlpay.count("/tiers")
+    pixlpay.faults.add(Fault(kind="slow", seconds=0.5, method="POST", times=1))
+    ask_and_hang_up(gateway, change, after=lambda: pixlpay.count("/tiers", "POST") == 1)
+    # It is read back as if somebody waited.
+    wait_until(lambda: pixlpay.count("/tiers") == before + 2)
