@@ -28,7 +28,7 @@ from tests.running import running_gateway
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TABLES = {
-    "programs": config._ProgramTable,
+    "programs": config.ProgramTable,
     "cache": config.CacheConfig,
     "reports": config.ReportsConfig,
     "upstream": config.UpstreamConfig,

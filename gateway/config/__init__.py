@@ -1,0 +1,28 @@
+"""The configuration: `referral-gateway.toml`, or the environment for up to a program a provider.
+
+Every fault is found at once, and told in one line that names the file, the program and the key.
+No line ever holds a token.
+"""
+
+from gateway.config.loading import FILE_NAME, FILE_VARIABLE, load
+from gateway.config.model import Config
+from gateway.config.origins import is_loopback
+from gateway.config.programs import ProgramTable
+from gateway.config.tables import ConfigError
+from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
+
+PROCESSES_VARIABLE = "REFERRAL_GATEWAY_PROCESSES"
+
+__all__ = [
+    "FILE_NAME",
+    "FILE_VARIABLE",
+    "PROCESSES_VARIABLE",
+    "CacheConfig",
+    "Config",
+    "ConfigError",
+    "ProgramTable",
+    "ReportsConfig",
+    "UpstreamConfig",
+    "is_loopback",
+    "load",
+]

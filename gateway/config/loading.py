@@ -1,0 +1,59 @@
+"""Where the configuration comes from."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from adapters import providers
+from gateway.config.model import Config
+from gateway.config.programs import programs_of_environment, read_programs
+from gateway.config.tables import ConfigError, Tables
+from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
+
+FILE_NAME = "referral-gateway.toml"
+FILE_VARIABLE = "REFERRAL_GATEWAY_CONFIG"
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
+    """The configuration from the file named here or in the environment, from the one in the
+    working directory, or, where there is none, from the environment alone.
+
+    Raises ConfigError.
+    """
+    named = path or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    file = named or Path(FILE_NAME)
+    if named is None and not file.exists():
+        return _from_environment(environment)
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"{file}: cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{file}: is not TOML: {error}"]) from None
+    return _from_tables(Tables(file, raw), environment)
+
+
+def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
+    tables.only("programs", "cache", "reports", "upstream")
+    programs = tuple(read_programs(tables, environment))
+    if not programs and not tables.has_faults:
+        tables.fault("programs: there is none")
+    config = Config(
+        programs,
+        cache=tables.figures("cache", CacheConfig),
+        reports=tables.figures("reports", ReportsConfig),
+        upstream=tables.figures("upstream", UpstreamConfig),
+    )
+    tables.check()
+    return config
+
+
+def _from_environment(environment: Mapping[str, str]) -> Config:
+    programs, faults = programs_of_environment(environment)
+    if not programs and not faults:
+        variables = " or ".join(f"{key.upper()}_TOKEN" for key in providers())
+        faults.append(f"{FILE_NAME}: is not here, and the environment has no {variables}")
+    if faults:
+        raise ConfigError(faults)
+    return Config(tuple(programs))

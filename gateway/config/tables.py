@@ -1,0 +1,88 @@
+"""Reading tables of one file, and collecting what is wrong with them."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+S = TypeVar("S", bound=Struct)
+
+
+class ConfigError(Exception):
+    """The configuration is wrong; `faults` are lines to show, free of secrets."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Tables:
+    """The tables of one file. Faults are collected, so that all of them are told at once."""
+
+    def __init__(self, file: Path, raw: dict[str, Any]) -> None:
+        self._file = file
+        self._raw = raw
+        self._faults: list[str] = []
+
+    def only(self, *names: str) -> None:
+        """A fault for every table that has none of these names."""
+        for name in self._raw:
+            if name not in names:
+                self.fault(f"{name}: is not known")
+
+    def array(self, name: str) -> list[dict[str, Any]]:
+        """The tables of an array of tables, each begun by [[name]]; none when there is none."""
+        tables = self._raw.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            self.fault(f"{name}: must be tables, each begun by [[{name}]]")
+            return []
+        return tables
+
+    def figures(self, name: str, kind: type[S]) -> S:
+        """A table whose numbers are all 0 or more; its defaults when it has a fault."""
+        table = self.struct(self._raw.get(name, {}), kind, name)
+        if table is None:
+            return kind()
+        for key in kind.__struct_fields__:
+            value = getattr(table, key)
+            if isinstance(value, int | float) and not value >= 0:  # so put, nan is refused too
+                self.fault(f"{name}: {key}: must be 0 or more")
+        return table
+
+    def struct(self, raw: Any, kind: type[S], where: str) -> S | None:
+        """A table as a struct; a fault for each key that is missing, unknown or of a wrong type."""
+        if not isinstance(raw, dict):
+            self.fault(f"{where}: must be a table")
+            return None
+        before = len(self._faults)
+        fields = {f.name: f for f in msgspec.structs.fields(kind)}
+        for name in raw:
+            if name not in fields:
+                self.fault(f"{where}: {name}: is not known")
+        for name, info in fields.items():
+            if name not in raw:
+                if info.required:
+                    self.fault(f"{where}: {name}: is missing")
+                continue
+            try:
+                msgspec.convert(raw[name], info.type)
+            except msgspec.ValidationError as error:
+                self.fault(f"{where}: {name}: {_lowered(str(error))}")
+        return msgspec.convert(raw, kind) if len(self._faults) == before else None
+
+    def fault(self, text: str) -> None:
+        self._faults.append(f"{self._file}: {text}")
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self._faults)
+
+    def check(self) -> None:
+        """Raises ConfigError when anything was wrong."""
+        if self._faults:
+            raise ConfigError(self._faults)
+
+
+def _lowered(message: str) -> str:
+    return message[:1].lower() + message[1:]
