@@ -52,6 +52,9 @@ class Store:
         self._entries: OrderedDict[tuple[Hashable, str], Entry] = OrderedDict()
         self._bytes = 0
         self._generations: dict[Hashable, int] = {}
+        self.drops = 0
+        """How often anything was dropped: what is made of several programs' entries lasts no
+        longer than this number."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -86,6 +89,7 @@ class Store:
 
     def drop(self, program: Hashable) -> None:
         """Forget a program."""
+        self.drops += 1
         self._generations[program] = self.generation(program) + 1
         for key in [key for key in self._entries if key[0] == program]:
             self._bytes -= self._entries.pop(key).size

@@ -60,7 +60,11 @@ class Application:
         programs = Programs(map(Program.of, providers))
         app.state.programs = programs
         self._graphql = GraphQLEndpoint(
-            programs, walks, operation_seconds=config.upstream.operation_seconds
+            programs,
+            walks,
+            operation_seconds=config.upstream.operation_seconds,
+            response_seconds=config.cache.response_seconds,
+            drops=lambda: store.drops,
         )
         try:
             yield

@@ -62,6 +62,6 @@ def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
 
 @pytest.fixture
 def caching_gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
-    """A gateway over both programs with the default cache."""
-    with running_gateway(*programs, cache=CacheConfig()) as running:
+    """A gateway over both programs with the default cache of what it reads."""
+    with running_gateway(*programs, cache=CacheConfig(response_seconds=0)) as running:
         yield running

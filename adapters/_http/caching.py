@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import NamedTuple, TypeVar
 
 from adapters._http.clock import Clock
-from adapters._http.coalescing import Flights
 from adapters.demand import Demand, current_demand, demanding
 from adapters.errors import (
     MalformedResponse,
@@ -18,11 +17,16 @@ from adapters.errors import (
     TimedOut,
     Unavailable,
 )
+from adapters.flights import Flights
+from adapters.ledger import note_read
 from adapters.limits import UpstreamLimits
 from adapters.provider import Reading
 from adapters.store import MEMORY_PER_BYTE, Entry, Store
 
 T = TypeVar("T")
+
+# Up to when something is good that nothing may be kept of.
+NOT_KEPT = float("-inf")
 
 # Failures that an older answer is better than. The others are answers to the question asked.
 _WORTH_STALE = (TimedOut, Unavailable, RateLimited, MalformedResponse)
@@ -69,6 +73,7 @@ class ReadCache:
         ProviderError.
         """
         if not fresh:
+            note_read(NOT_KEPT)
             fetched = await fetch()
             return Reading(fetched.value, self._clock.now())
         entry = self._usable(target)
@@ -76,18 +81,22 @@ class ReadCache:
         if entry is not None and not self._is_forced(entry):
             age = now - entry.stored_at
             if age < fresh:
+                note_read(entry.stored_at + fresh)
                 return Reading(entry.value, entry.fetched_at)
             # While the provider is failing nobody is made to wait for the next failure.
             if age < self._limits.renewed or now - entry.failed_at < self._limits.failed:
                 self._renew_behind(target, fetch)
+                note_read(NOT_KEPT)
                 return _stale(entry)
         try:
             renewed = await self._fetch_in_time(target, fetch)
-        except _WORTH_STALE as error:
-            if entry is None:
+        except ProviderError as error:
+            note_read(NOT_KEPT)
+            if entry is None or not isinstance(error, _WORTH_STALE):
                 raise
             self._note(entry, error)
             return _stale(entry)
+        note_read(renewed.stored_at + fresh)
         return Reading(renewed.value, renewed.fetched_at)
 
     def _usable(self, target: str) -> Entry | None:

@@ -13,7 +13,7 @@ import msgspec
 from adapters._http.allowance import Allowance
 from adapters._http.budget import BudgetWire, whole_seconds
 from adapters._http.bulkhead import BulkheadWire
-from adapters._http.caching import Fetched, ReadCache
+from adapters._http.caching import NOT_KEPT, Fetched, ReadCache
 from adapters._http.circuit import Circuit, CircuitWire
 from adapters._http.clock import Clock
 from adapters._http.health import HealthMonitor
@@ -36,6 +36,7 @@ from adapters.errors import (
     Unauthenticated,
     Unavailable,
 )
+from adapters.ledger import note_call, note_read
 from adapters.provider import Health, ProgramConfig, Reading
 from adapters.store import Keep, Store
 
@@ -118,7 +119,7 @@ class RestClient:
         guarded = CircuitWire(bulkhead, circuit, self._held_back)
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
         self._cache = ReadCache(
-            store or Store(),
+            Store() if store is None else store,
             (config.key, config.fingerprint),
             limits,
             clock,
@@ -166,6 +167,7 @@ class RestClient:
 
     async def ask(self, target: str, question: Any, decode: Callable[[bytes], T]) -> Reading[T]:
         """Read by POST, where the API wants the question in a body. Never kept."""
+        note_read(NOT_KEPT)
         fetched = await self._exchange("POST", target, _encode(question), decode)
         return Reading(cast(T, fetched.value), self._clock.now())
 
@@ -191,6 +193,9 @@ class RestClient:
         self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
     ) -> Fetched:
         started = self._clock.monotonic()
+        demand = current_demand()
+        if not demand.is_idle or demand.deadline is not None:  # somebody waits for it
+            note_call()
         try:
             answer = await self._send(method, target, body, self._deadline())
             value = self._decode(answer, decode)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from adapters.capability import Capability
 from adapters.errors import Unsupported
+from adapters.ledger import note_read
 from adapters.model import (
     BoardEntry,
     Page,
@@ -163,7 +164,9 @@ class Reports:
         if key not in self._reached:
             self._reached[key] = asyncio.create_task(self._walks.reach(program.key, name, begin))
         # Shielded: others in this request wait for it too.
-        return await asyncio.shield(self._reached[key])
+        reached = await asyncio.shield(self._reached[key])
+        note_read(self._walks.good_until(reached))
+        return reached
 
     def forget(self, program: Program) -> None:
         """Forget what was walked of a program: something was changed there."""

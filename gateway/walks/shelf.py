@@ -74,6 +74,14 @@ class Walks:
         """Seconds since a walk stopped; 0 while it goes on, however long that takes."""
         return 0.0 if walk.stopped_at is None else self.monotonic() - walk.stopped_at
 
+    def good_until(self, reached: Reached) -> float:
+        """Up to which instant nothing newer is to be had; long ago for a walk that goes on, or
+        should."""
+        walk = reached.walk
+        if reached.is_stale or walk.failure is not None or walk.stopped_at is None:
+            return float("-inf")
+        return walk.stopped_at + self.limits.fresh
+
     def for_request(self) -> "Walks":
         """The walks that a request takes part in: its own, where nothing is kept."""
         return self if self.limits.fresh else Walks(self.limits, self.monotonic)

@@ -51,7 +51,9 @@ class Kit:
         clock = Clock(
             self.seconds, lambda: NOON + timedelta(seconds=self.seconds.seconds - self.began)
         )
-        self.cache = ReadCache(store or Store(), program, LIMITS, clock, late=late)
+        self.cache = ReadCache(
+            Store() if store is None else store, program, LIMITS, clock, late=late
+        )
 
     async def read(self, *, fresh: float = FRESH) -> Reading[object]:
         return await self.cache.read("/x", self.upstream.fetch, fresh)
