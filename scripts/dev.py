@@ -3,6 +3,7 @@
     python3 scripts/dev.py run [ARG ...]     start the gateway over its own sandboxes
     python3 scripts/dev.py test [ARG ...]    run the tests; arguments go to pytest
     python3 scripts/dev.py check             style, types and the direction of imports
+    python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
     python3 scripts/dev.py format            put the sources into the project's style
     python3 scripts/dev.py lock [ARG ...]    renew the lock files; arguments go to uv pip compile
     python3 scripts/dev.py clean             remove the environment and all caches
@@ -58,6 +59,11 @@ def check(_: Sequence[str]) -> NoReturn:
         subprocess.call([BIN / "lint-imports", "--no-logo"], cwd=ROOT),
     ]
     sys.exit(any(codes))
+
+
+def bench(arguments: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    become(PYTHON, "-m", "benchmarks", *arguments)
 
 
 def format_sources(_: Sequence[str]) -> None:
@@ -147,6 +153,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "run": run,
     "test": test,
     "check": check,
+    "bench": bench,
     "format": format_sources,
     "lock": lock,
     "clean": clean,

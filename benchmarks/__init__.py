@@ -1,0 +1,1 @@
+"""What the gateway costs, beside others that answer the same questions: `make bench`."""
