@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from adapters import connect
 from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
-from gateway.http import pages
+from gateway.http import explorer, pages
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
@@ -36,7 +36,7 @@ class Application:
             lifespan=self._lifespan,
             routes=[
                 Route("/", pages.home),
-                Route("/graphiql", pages.graphiql),
+                *explorer.routes(),
                 Route("/schema.graphql", pages.schema_sdl),
                 Route("/healthz", pages.healthz),
                 Route("/readyz", pages.readyz),

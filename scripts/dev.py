@@ -42,6 +42,7 @@ CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache",
 
 def run(arguments: Sequence[str]) -> NoReturn:
     prepare(RUN_LOCK)
+    subprocess.call([PYTHON, ROOT / "scripts" / "build_web.py"])
     become(PYTHON, "-m", "gateway", "demo", *arguments)
 
 

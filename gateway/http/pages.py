@@ -1,18 +1,15 @@
-"""The other addresses: GraphiQL, the schema's text, liveness and readiness."""
+"""The other addresses: the schema's text, liveness and readiness."""
 
-from functools import cache
 from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
-    HTMLResponse,
     JSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
 )
-from strawberry.http.ides import get_graphql_ide_html
 
 from gateway.errors import ErrorCode
 from gateway.execution.failures import masked
@@ -20,24 +17,11 @@ from gateway.programs import Programs
 from gateway.schema import schema_text
 
 
-@cache
-def _graphiql() -> str:
-    # The page queries the address that it is served from.
-    return get_graphql_ide_html().replace(
-        'window.location.href.split("?")[0]', 'new URL("graphql", window.location.href).href'
-    )
-
-
 async def home(request: Request) -> Response:
     """`/`: a browser goes on to GraphiQL, anything else learns where things are."""
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/graphiql")
     return JSONResponse({"graphql": "/graphql", "graphiql": "/graphiql", "health": "/healthz"})
-
-
-async def graphiql(request: Request) -> Response:
-    """`/graphiql`: the explorer."""
-    return HTMLResponse(_graphiql())
 
 
 async def schema_sdl(request: Request) -> Response:
