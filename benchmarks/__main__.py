@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import machine, ours, results
 from benchmarks.comparison import compare, reference_answers
 from benchmarks.contenders import Contender
+from benchmarks.peers import node, python
 from benchmarks.processes import cores, on_core
 from benchmarks.upstream.recording import record
 from benchmarks.upstream.serving import fastest, responder
@@ -41,9 +42,10 @@ def main() -> None:
 
 def measured(only: list[str], *, rounds: int, seconds: float) -> str:
     """Everything, as the text of RESULTS.md."""
-    contenders: list[Contender] = [
+    contenders, absent = everybody()
+    contenders = [
         contender
-        for contender in ours.STATES
+        for contender in contenders
         if not only or any(part in contender.name for part in only)
     ]
     with ExitStack() as stack:
@@ -54,7 +56,7 @@ def measured(only: list[str], *, rounds: int, seconds: float) -> str:
         upstream = stack.enter_context(fastest(answers, folder))
         slow = stack.enter_context(responder(answers, slow_folder, delay_ms=SLOW_MS))
         reference = reference_answers(ours.COLD, upstream, folder)
-        rows, left_out = compare(
+        rows, failed = compare(
             contenders,
             reference=reference,
             upstream=upstream,
@@ -62,6 +64,8 @@ def measured(only: list[str], *, rounds: int, seconds: float) -> str:
             folder=folder,
             rounds=rounds,
             seconds=seconds,
+            # A just-in-time compiler needs some thousand answers.
+            warm_up_seconds=2 * seconds,
         )
         parts = [
             "# Results",
@@ -70,9 +74,19 @@ def measured(only: list[str], *, rounds: int, seconds: float) -> str:
             f" of {seconds:g} s, contenders in turn; each answer compared.",
             results.comparison(rows, rows[0].contender.name),
         ]
-    if left_out:
+    if left_out := absent | failed:
         parts.append("## Left out\n\n" + results.left_out(left_out))
     return "\n\n".join(parts) + "\n"
+
+
+def everybody() -> tuple[list[Contender], dict[str, str]]:
+    """The gateway's states and the peers, and by its name why a peer is not among them."""
+    found, absent = [*ours.STATES, python.PLAIN_STRAWBERRY], {}
+    try:
+        found += node.contenders()
+    except node.NotInstalled as reason:
+        absent["Node peers"] = str(reason)
+    return found, absent
 
 
 if __name__ == "__main__":

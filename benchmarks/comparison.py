@@ -18,7 +18,6 @@ from benchmarks.questions import Q2, QUESTIONS, Question, request
 from benchmarks.upstream.serving import Upstream
 
 LATENCY_ASKS = 30
-WARM_UP_SECONDS = 0.3
 
 
 class WrongCalls(Exception):
@@ -107,6 +106,7 @@ def compare(
     folder: Path,
     rounds: int,
     seconds: float,
+    warm_up_seconds: float,
 ) -> tuple[list[Row], dict[str, str]]:
     """The rows, and by its name why a contender has none."""
     left_out: dict[str, str] = {}
@@ -129,7 +129,7 @@ def compare(
                 runners.append(runner)
         for question in QUESTIONS:
             for runner in runners:
-                runner.take(question, WARM_UP_SECONDS)
+                runner.take(question, warm_up_seconds)
         for _ in range(rounds):
             for question in QUESTIONS:
                 for runner in runners:
