@@ -17,6 +17,10 @@ from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.http import explorer, pages
 from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.finishing import Finishing
+from gateway.http.operations import Operations
+from gateway.http.origins import Origins
+from gateway.http.persisted import PersistedOperations
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
 
@@ -43,13 +47,14 @@ class Application:
             ],
             exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
         )
+        self._others = Finishing(self.pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         graphql = self._graphql
         if graphql is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await graphql(scope, receive, send)
         else:
-            await self.pages(scope, receive, send)
+            await self._others(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -59,12 +64,18 @@ class Application:
         walks = Walks(_walk_limits(config), time.monotonic)
         programs = Programs(map(Program.of, providers))
         app.state.programs = programs
-        self._graphql = GraphQLEndpoint(
+        operations = Operations(
             programs,
             walks,
-            operation_seconds=config.upstream.operation_seconds,
             response_seconds=config.cache.response_seconds,
             drops=lambda: store.drops,
+        )
+        self._graphql = GraphQLEndpoint(
+            operations,
+            PersistedOperations(config.persisted),
+            Origins(config.http.origins),
+            operation_seconds=config.upstream.operation_seconds,
+            batch=config.http.batch,
         )
         try:
             yield

@@ -15,7 +15,14 @@ from adapters._sandbox import serving
 from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.app import Application
-from gateway.config import CacheConfig, Config, ReportsConfig, UpstreamConfig
+from gateway.config import (
+    CacheConfig,
+    Config,
+    HttpConfig,
+    PersistedConfig,
+    ReportsConfig,
+    UpstreamConfig,
+)
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -86,6 +93,8 @@ def running_gateway(
     upstream: UpstreamConfig | None = None,
     reports: ReportsConfig | None = None,
     limits: UpstreamLimits = STEADY,
+    http: HttpConfig | None = None,
+    persisted: PersistedConfig | None = None,
 ) -> Iterator[Gateway]:
     """A gateway in a thread of its own until the block ends."""
     config = Config(
@@ -94,6 +103,8 @@ def running_gateway(
         reports or ReportsConfig(),
         upstream or UpstreamConfig(),
         limits,
+        http or HttpConfig(),
+        persisted or PersistedConfig(),
     )
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)

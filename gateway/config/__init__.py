@@ -4,9 +4,11 @@ Every fault is found at once, and told in one line that names the file, the prog
 No line ever holds a token.
 """
 
+from gateway.config.http import HttpConfig
 from gateway.config.loading import FILE_NAME, FILE_VARIABLE, load
 from gateway.config.model import Config
 from gateway.config.origins import is_loopback
+from gateway.config.persisted import PersistedConfig, PersistedTable
 from gateway.config.programs import ProgramTable
 from gateway.config.tables import ConfigError
 from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
@@ -20,6 +22,9 @@ __all__ = [
     "CacheConfig",
     "Config",
     "ConfigError",
+    "HttpConfig",
+    "PersistedConfig",
+    "PersistedTable",
     "ProgramTable",
     "ReportsConfig",
     "UpstreamConfig",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters import providers
+from gateway.config.http import read_http
 from gateway.config.model import Config
+from gateway.config.persisted import read_persisted
 from gateway.config.programs import programs_of_environment, read_programs
 from gateway.config.tables import ConfigError, Tables
 from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
@@ -35,7 +37,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
-    tables.only("programs", "cache", "reports", "upstream")
+    tables.only("programs", "cache", "reports", "upstream", "http", "persisted")
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
         tables.fault("programs: there is none")
@@ -44,6 +46,8 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         cache=tables.figures("cache", CacheConfig),
         reports=tables.figures("reports", ReportsConfig),
         upstream=tables.figures("upstream", UpstreamConfig),
+        http=read_http(tables),
+        persisted=read_persisted(tables),
     )
     tables.check()
     return config

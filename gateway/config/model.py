@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from adapters.limits import UpstreamLimits
 from adapters.provider import ProgramConfig
+from gateway.config.http import HttpConfig
+from gateway.config.persisted import PersistedConfig
 from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
 
 
@@ -17,6 +19,8 @@ class Config:
     reports: ReportsConfig = field(default_factory=ReportsConfig)
     upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
     limits: UpstreamLimits = field(default_factory=UpstreamLimits)
+    http: HttpConfig = field(default_factory=HttpConfig)
+    persisted: PersistedConfig = field(default_factory=PersistedConfig)
     processes: int = 1
 
     def connectable(self) -> list[ProgramConfig]:

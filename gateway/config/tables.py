@@ -39,11 +39,13 @@ class Tables:
             return []
         return tables
 
+    def table(self, name: str, kind: type[S]) -> S:
+        """A table whose every key has a default; those when it has a fault."""
+        return self.struct(self._raw.get(name, {}), kind, name) or kind()
+
     def figures(self, name: str, kind: type[S]) -> S:
         """A table whose numbers are all 0 or more; its defaults when it has a fault."""
-        table = self.struct(self._raw.get(name, {}), kind, name)
-        if table is None:
-            return kind()
+        table = self.table(name, kind)
         for key in kind.__struct_fields__:
             value = getattr(table, key)
             if isinstance(value, int | float) and not value >= 0:  # so put, nan is refused too

@@ -23,6 +23,8 @@ class Document:
 
     ast: DocumentNode | None
     errors: list[GraphQLError]
+    is_incremental: bool = False
+    """Whether parts of the answer may come later (`@defer`, `@stream`)."""
 
     def operation(self, name: str | None) -> OperationType | None:
         """The kind of the operation to run; None when it is not clear which one is meant."""
@@ -64,4 +66,9 @@ class Documents:
             return Document(None, [error])
         except RecursionError:
             return Document(None, [GraphQLError("The document is nested too deeply.")])
-        return Document(ast, validate(self._schema, ast))
+        return Document(ast, validate(self._schema, ast), _is_incremental(text))
+
+
+def _is_incremental(text: str) -> bool:
+    """A document that only seems to be takes the longer way to the same whole answer."""
+    return "@" in text and ("defer" in text or "stream" in text)

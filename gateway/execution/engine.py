@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, OperationType
-from graphql.execution import execute
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType
+from graphql.execution import Executor, experimental_execute_incrementally
+from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution.documents import Documents
 from gateway.execution.failures import formatted
+from gateway.execution.increments import Parts
 from gateway.schema import schema
 
 
@@ -31,6 +33,7 @@ class Operation:
     request: Request
     document: DocumentNode
     kind: OperationType
+    is_incremental: bool
 
 
 @dataclass(frozen=True)
@@ -63,28 +66,45 @@ class Engine:
         kind = document.operation(request.operation_name)
         if kind is None:
             raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
-        return Operation(request, document.ast, kind)
+        return Operation(request, document.ast, kind, document.is_incremental)
 
     async def run(self, operation: Operation, context: Context) -> Response:
-        """Execute. Raises RequestFailed when the variables do not fit."""
+        """Execute, with a whole answer. Raises RequestFailed when the variables do not fit."""
+        # This executor takes no notice of @defer and @stream.
+        return _response(await self._execute(operation, context, Executor))
+
+    async def run_in_parts(self, operation: Operation, context: Context) -> Response | Parts:
+        """Execute, with an answer in parts if there is something to wait for.
+
+        Raises RequestFailed when the variables do not fit.
+        """
+        result = await self._execute(operation, context, IncrementalExecutor)
+        return _response(result) if isinstance(result, ExecutionResult) else Parts(result)
+
+    async def _execute(
+        self, operation: Operation, context: Context, executor: type[Executor[Any]]
+    ) -> Any:
         request = operation.request
-        result: Any = execute(
+        result = experimental_execute_incrementally(
             self._schema,
             operation.document,
             context_value=context,
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
+            executor_class=executor,
+            # What is deferred begins with the rest, and is only told later.
+            enable_early_execution=True,
         )
-        if isawaitable(result):
-            result = await result
-        if result.errors and all(error.path is None for error in result.errors):
-            raise RequestFailed(result.errors, ErrorCode.BAD_USER_INPUT)
-        content: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            content["errors"] = [
-                formatted(error, ErrorCode.BAD_USER_INPUT) for error in result.errors
-            ]
-        return Response(content)
+        return await result if isawaitable(result) else result
+
+
+def _response(result: ExecutionResult) -> Response:
+    if result.errors and all(error.path is None for error in result.errors):
+        raise RequestFailed(result.errors, ErrorCode.BAD_USER_INPUT)
+    content: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        content["errors"] = [formatted(error, ErrorCode.BAD_USER_INPUT) for error in result.errors]
+    return Response(content)
 
 
 def _which_operation(request: Request) -> GraphQLError:

@@ -7,50 +7,62 @@ import msgspec
 from msgspec import Struct
 
 from gateway.errors import ErrorCode
-from gateway.execution.engine import Request
 from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.media_types import JSON
 
 LARGEST_BODY = 256 * 1024
 
 
-class _Body(Struct, rename="camel"):
-    query: str
+class Asked(Struct, rename="camel"):
+    """A request as it was sent: `query`, or something that stands for it (`persisted.py`)."""
+
+    query: str | None = None
+    document_id: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
 
 
-_decode = msgspec.json.Decoder(_Body).decode
-_decode_variables = msgspec.json.Decoder(dict[str, Any] | None).decode
+_decode = msgspec.json.Decoder(Asked).decode
+_decode_batch = msgspec.json.Decoder(list[Asked]).decode
+_decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
 
 
-async def posted(exchange: Exchange) -> Request:
-    """The request in a body. Raises BadRequest."""
+async def posted(exchange: Exchange, *, batch: int) -> Asked | list[Asked]:
+    """The request in a body, or up to `batch` of them. Raises BadRequest."""
     content_type = exchange.header(b"content-type") or ""
     if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest(415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"The body must be {JSON}.")
     content = await exchange.body(LARGEST_BODY)
+    is_batch = batch > 0 and content.lstrip()[:1] == b"["
     try:
-        body = _decode(content)
+        asked = _decode_batch(content) if is_batch else _decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _refuse(
             "The body must be a JSON object with a string `query` and, if given, an object"
             " `variables`, a string `operationName` and an object `extensions`."
         )
-    return Request(body.query, body.operation_name or None, body.variables)
+    if isinstance(asked, list) and not 1 <= len(asked) <= batch:
+        _refuse(f"A batch has 1 to {batch} operations.")
+    return asked
 
 
-def in_url(exchange: Exchange) -> Request:
+def in_url(exchange: Exchange) -> Asked:
     """The request in the parameters of the URL. Raises BadRequest."""
     params = parameters(exchange)
-    if "query" not in params:
-        _refuse("The parameter `query` is missing.")
-    try:
-        variables = _decode_variables(params.get("variables") or "null")
-    except (msgspec.DecodeError, RecursionError):
-        _refuse("`variables` must be a JSON object.")
-    return Request(params["query"], params.get("operationName") or None, variables)
+    objects = {}
+    for name in ("variables", "extensions"):
+        try:
+            objects[name] = _decode_object(params.get(name) or "null")
+        except (msgspec.DecodeError, RecursionError):
+            _refuse(f"`{name}` must be a JSON object.")
+    return Asked(
+        query=params.get("query"),
+        document_id=params.get("documentId"),
+        operation_name=params.get("operationName"),
+        variables=objects["variables"],
+        extensions=objects["extensions"],
+    )
 
 
 def parameters(exchange: Exchange) -> dict[str, str]:

@@ -7,108 +7,105 @@ time.
 """
 
 import asyncio
-import json
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
-import orjson
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from adapters.demand import Demand, demanding
-from adapters.ledger import Ledger, entering_in
-from gateway.context import Context
 from gateway.errors import ErrorCode
-from gateway.execution.engine import Engine, Operation, RequestFailed, Response
+from gateway.execution.engine import Operation, Request, RequestFailed
 from gateway.execution.failures import masked
 from gateway.http import asking
-from gateway.http.answers import NEVER, Answers, Finished, Question
-from gateway.http.exchange import Answer, BadRequest, Exchange
+from gateway.http.asking import Asked
+from gateway.http.batches import run_batch
+from gateway.http.bodies import encoded_json
+from gateway.http.exchange import Answer, BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
-from gateway.http.idempotency import LONGEST_KEY, FirstAnswers, KeyReused
-from gateway.http.media_types import GRAPHQL, negotiated
-from gateway.programs import Programs
-from gateway.walks import Walks
+from gateway.http.media_types import GRAPHQL, JSON, Accepted, negotiated
+from gateway.http.operations import Operations
+from gateway.http.origins import Origins, preflight
+from gateway.http.parts import send_parts
+from gateway.http.persisted import PersistedOperations
+from gateway.http.validators import revalidated
+
+_CONTENT_TYPES: dict[str, Header] = {
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
+    for media_type in (GRAPHQL, JSON)
+}
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests over these programs."""
+    """Answers GraphQL requests, `batch` of them at most in one HTTP request."""
 
     def __init__(
         self,
-        programs: Programs,
-        walks: Walks,
+        operations: Operations,
+        persisted: PersistedOperations,
+        origins: Origins,
         *,
         operation_seconds: float,
-        response_seconds: float,
-        drops: Callable[[], int],
+        batch: int,
     ) -> None:
-        self._programs = programs
-        self._walks = walks
+        self._operations = operations
+        self._persisted = persisted
+        self._origins = origins
         self._operation_seconds = operation_seconds
-        self._engine = Engine()
-        self._first_answers = FirstAnswers(time.monotonic)
-        self._answers = (
-            Answers(response_seconds, drops=drops, monotonic=time.monotonic)
-            if response_seconds
-            else None
-        )
+        self._batch = batch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        media_type = negotiated(exchange.header(b"accept"))
+        accepted = negotiated(exchange.header(b"accept"))
         try:
-            answer = await self._answer(exchange, media_type)
+            answer = await self._answer(exchange, accepted)
         except BadRequest as bad:
             content = {"errors": [{"message": bad.message, "extensions": {"code": bad.code}}]}
-            answer = _answer(content, bad.status, media_type, bad.headers)
+            answer = _answer(encoded_json(content), bad.status, accepted.media_type, bad.headers)
         except HungUp:
             return
         except Exception as error:
-            answer = _answer({"errors": [masked(error)]}, 500, media_type)
-        await exchange.answer(answer)
+            told = masked(error)
+            if exchange.has_begun:  # too late to tell but by breaking off
+                return
+            answer = _answer(encoded_json({"errors": [told]}), 500, accepted.media_type)
+        if answer is not None:
+            await exchange.answer(answer)
 
-    async def _answer(self, exchange: Exchange, media_type: str) -> Answer:
-        if exchange.method == "POST":
-            asked = await asking.posted(exchange)
-        elif exchange.method in ("GET", "HEAD"):
-            if _is_for_people(exchange):
-                return Answer(307, {"location": "/graphiql"}, b"")
-            asked = asking.in_url(exchange)
-        else:
+    async def _answer(self, exchange: Exchange, accepted: Accepted) -> Answer | None:
+        """The answer; None when it was sent in parts already. Raises BadRequest and HungUp."""
+        is_post = exchange.method == "POST"
+        is_get = exchange.method in ("GET", "HEAD")
+        if is_get and _is_for_people(exchange):
+            return Answer(307, ((b"location", b"/graphiql"),), b"")
+        self._origins.check(exchange)
+        if (allowed := preflight(exchange)) is not None:
+            return allowed
+        if not is_post and not is_get:
             raise BadRequest(
                 405,
                 ErrorCode.METHOD_NOT_ALLOWED,
                 "Ask by POST, or by GET for a query.",
-                {"allow": "GET, HEAD, POST"},
+                ((b"allow", b"GET, HEAD, POST"),),
             )
+        if is_post:
+            asked = await asking.posted(exchange, batch=self._batch)
+        else:
+            asked = asking.in_url(exchange)
         demand = self._demand(exchange)
-        answers = None if demand.wants_fresh else self._answers
-        question = Question.of(asked)
-        body = answers.get(question) if answers is not None else None
+        try:
+            with demanding(demand):
+                if isinstance(asked, list):
+                    body: bytes | None = await self._batched(asked, exchange, demand)
+                else:
+                    body = await self._single(asked, exchange, demand, accepted.takes_parts)
+        except RequestFailed as failed:
+            # An old client takes anything but 200 for a failed transport.
+            status = 400 if accepted.media_type == GRAPHQL else 200
+            return _answer(encoded_json(failed.content), status, accepted.media_type)
         if body is None:
-            try:
-                operation = self._engine.prepare(asked)
-                if exchange.method != "POST" and operation.kind is not OperationType.QUERY:
-                    raise BadRequest(
-                        405,
-                        ErrorCode.METHOD_NOT_ALLOWED,
-                        "Only a query can be asked by GET; use POST.",
-                        {"allow": "POST"},
-                    )
-                with demanding(demand):
-                    if operation.kind is OperationType.MUTATION:
-                        body = await self._change(operation, exchange)
-                    else:
-                        body = await while_connected(
-                            exchange.receive, self._read(operation, question, answers)
-                        )
-            except RequestFailed as failed:
-                # An old client takes anything but 200 for a failed transport.
-                return _answer(failed.content, 400 if media_type == GRAPHQL else 200, media_type)
-        return Answer(200, {"content-type": f"{media_type}; charset=utf-8"}, body)
+            return None
+        answer = _answer(body, 200, accepted.media_type)
+        return answer if is_post else revalidated(answer, exchange.header(b"if-none-match"))
 
     def _demand(self, exchange: Exchange) -> Demand:
         return Demand(
@@ -116,70 +113,64 @@ class GraphQLEndpoint:
             wants_fresh="no-cache" in (exchange.header(b"cache-control") or ""),
         )
 
-    def _context(self) -> Context:
-        return Context(self._programs, self._walks.for_request(), datetime.now(UTC))
+    async def _single(
+        self, asked: Asked, exchange: Exchange, demand: Demand, takes_parts: bool
+    ) -> bytes | None:
+        """The body of the answer; None when it was sent in parts already."""
+        request = self._request(asked)
+        body = None if demand.wants_fresh else self._operations.kept(request)
+        if body is not None:
+            return body
+        operation = self._operations.prepare(request)
+        if operation.kind is OperationType.MUTATION:
+            if exchange.method != "POST":
+                raise BadRequest(
+                    405,
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    "Only a query can be asked by GET; use POST.",
+                    ((b"allow", b"POST"),),
+                )
+            # Not broken off half-way, whoever hangs up.
+            return await self._operations.change(operation, exchange.header(b"idempotency-key"))
+        if takes_parts and operation.is_incremental and exchange.method != "HEAD":
+            return await while_connected(exchange.receive, self._in_parts(operation, exchange))
+        reading = self._operations.read(operation, is_shared=not demand.wants_fresh)
+        return await while_connected(exchange.receive, reading)
 
-    async def _read(
-        self, operation: Operation, question: Question, answers: Answers | None
-    ) -> bytes:
-        """The body of the answer to a query, shared with those who ask the same."""
+    async def _in_parts(self, operation: Operation, exchange: Exchange) -> bytes | None:
+        result = await self._operations.parts(operation)
+        if isinstance(result, bytes):
+            return result
+        await send_parts(exchange, result)
+        return None
 
-        async def run() -> Finished:
-            ledger = Ledger()
-            with entering_in(ledger):
-                response = await self._engine.run(operation, self._context())
-            good_until = NEVER if "errors" in response.content else ledger.good_until
-            return Finished(_encoded(response.content), good_until)
-
-        return (await run()).body if answers is None else await answers.join(question, run)
-
-    async def _change(self, operation: Operation, exchange: Exchange) -> bytes:
-        """The body of the answer to a mutation, which is not broken off by who hangs up."""
-        context = self._context()
-
-        async def run() -> tuple[Response, bool]:
-            return await self._engine.run(operation, context), context.has_sent_changes
-
-        key = exchange.header(b"idempotency-key")
-        if key is None:
-            return _encoded((await run())[0].content)
-        if not 1 <= len(key) <= LONGEST_KEY:
+    async def _batched(self, batch: Sequence[Asked], exchange: Exchange, demand: Demand) -> bytes:
+        """The body of the answer to a batch, all of which is judged before anything of it runs."""
+        if exchange.header(b"idempotency-key") is not None:
             raise BadRequest(
-                400,
-                ErrorCode.BAD_REQUEST,
-                f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
+                400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
+        prepared = [self._prepared(asked) for asked in batch]
+        return await run_batch(
+            self._operations, prepared, exchange.receive, is_shared=not demand.wants_fresh
+        )
+
+    def _request(self, asked: Asked) -> Request:
+        text = self._persisted.text(asked)
+        return Request(text, asked.operation_name or None, asked.variables)
+
+    def _prepared(self, asked: Asked) -> Operation | RequestFailed:
         try:
-            response = await self._first_answers.answer("", key, operation.request, run)
-        except KeyReused:
-            raise BadRequest(
-                422,
-                ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                "This Idempotency-Key came with another operation before; take a new one.",
-            ) from None
-        return _encoded(response.content)
+            return self._operations.prepare(self._request(asked))
+        except RequestFailed as failed:
+            return failed
 
 
 def _is_for_people(exchange: Exchange) -> bool:
     """Whether somebody typed the bare address into a browser."""
     wants_page = "text/html" in (exchange.header(b"accept") or "")
-    return wants_page and "query" not in asking.parameters(exchange)
+    return wants_page and not exchange.query_string
 
 
-def _answer(
-    content: Mapping[str, Any],
-    status: int,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    told = {"content-type": f"{media_type}; charset=utf-8", **(headers or {})}
-    return Answer(status, told, _encoded(content))
-
-
-def _encoded(content: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(content)
-    except TypeError:
-        # What a provider sent may be in it, and orjson's limits (integers of 64 bits, 254 levels)
-        # are not JSON's.
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+def _answer(body: bytes, status: int, media_type: str, headers: Sequence[Header] = ()) -> Answer:
+    return Answer(status, (_CONTENT_TYPES[media_type], *headers), body)

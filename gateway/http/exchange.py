@@ -3,48 +3,73 @@
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
+import re
+import secrets
+from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ErrorCode
+from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
+
+Header: TypeAlias = tuple[bytes, bytes]
+
+# What an answer says unless it says otherwise.
+_DEFAULTS: tuple[Header, ...] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"vary", b"accept, accept-encoding, origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 class BadRequest(Exception):
     """The HTTP request is no GraphQL request, or none that is taken."""
 
     def __init__(
-        self, status: int, code: ErrorCode, message: str, headers: dict[str, str] | None = None
+        self, status: int, code: ErrorCode, message: str, headers: Sequence[Header] = ()
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
-        self.headers = headers or {}
+        self.headers = headers
 
 
 class Answer(NamedTuple):
     """A whole answer. Header names are in lower case."""
 
     status: int
-    headers: dict[str, str]
+    headers: Sequence[Header]
     body: bytes
 
 
 class Exchange:
-    """A request, and the way back for its answer."""
+    """A request, and the way back for its answer.
+
+    `request_id` is the client's `X-Request-Id` when it sent a plain one, or a new one; the answer
+    carries it. What is put into `more_headers` goes with the answer, whatever it will be.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.query_string: bytes = scope["query_string"]
         self.receive = receive
+        self.more_headers: list[Header] = []
+        self.has_begun = False
         self._scope = scope
         self._send = send
+        sent = self.header(b"x-request-id")
+        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
 
     @cached_property
     def _headers(self) -> dict[bytes, bytes]:
-        fields: list[tuple[bytes, bytes]] = self._scope["headers"]
+        fields: list[Header] = self._scope["headers"]
         headers = dict(fields)
         if len(headers) < len(fields):  # several lines of one name are one list (RFC 9110, 5.3)
             for name in headers:
@@ -55,6 +80,11 @@ class Exchange:
         """A header of the request by its name in lower case; None when it was not sent."""
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    @property
+    def own_origin(self) -> str:
+        """The origin that the client asked, by what it said itself (`Host`)."""
+        return f"{self._scope['scheme']}://{self.header(b'host') or ''}"
 
     async def body(self, most: int) -> bytes:
         """The body. Raises BadRequest when it is over `most` bytes or breaks off."""
@@ -71,14 +101,36 @@ class Exchange:
         return body + rest if rest else body
 
     async def answer(self, answer: Answer) -> None:
-        """Send the answer; a HEAD request gets all but the body."""
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.headers.items()
-        ]
-        headers.append((b"content-length", b"%d" % len(answer.body)))
+        """Send a whole answer, in the content coding that the client likes best and without its
+        body for HEAD."""
+        headers, body = list(answer.headers), answer.body
+        if len(body) >= SMALLEST_ENCODED:
+            encoding = preferred_encoding(self.header(b"accept-encoding"))
+            if encoding is not None:
+                headers.append((b"content-encoding", encoding.encode()))
+                body = encoded(body, encoding)
+        if answer.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(body)))
+        await self.begin(answer.status, headers)
+        await self.send(b"" if self.method == "HEAD" else body, is_last=True)
+
+    async def begin(self, status: int, headers: Sequence[Header]) -> None:
+        """Send the head of an answer, with everything that goes with each of them."""
+        names = {name for name, _ in headers}
+        self.has_begun = True
         await self._send(
-            {"type": "http.response.start", "status": answer.status, "headers": headers}
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    *headers,
+                    *(default for default in _DEFAULTS if default[0] not in names),
+                    *self.more_headers,
+                    (b"x-request-id", self.request_id.encode()),
+                ],
+            }
         )
-        body = b"" if self.method == "HEAD" else answer.body
-        await self._send({"type": "http.response.body", "body": body})
+
+    async def send(self, body: bytes, *, is_last: bool) -> None:
+        """Send a part of the body, at once."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})

@@ -16,7 +16,8 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[*INCENTIVES, *USER_ERRORS],
-    config=StrawberryConfig(scalar_map=SCALARS),
+    # @defer and @stream.
+    config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
 )
 
 # Strawberry checks @oneOf by a rule of its own executor, which does not run here; the engine has

@@ -1,0 +1,104 @@
+"""From an operation to the body of its answer."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from adapters.ledger import Ledger, entering_in
+from gateway.context import Context
+from gateway.errors import ErrorCode
+from gateway.execution.engine import Engine, Operation, Request, Response
+from gateway.execution.increments import Parts
+from gateway.http.answers import NEVER, Answers, Finished, Question
+from gateway.http.bodies import encoded_json
+from gateway.http.exchange import BadRequest
+from gateway.http.idempotency import LONGEST_KEY, FirstAnswers, KeyReused
+from gateway.programs import Programs
+from gateway.walks import Walks
+
+
+class Operations:
+    """Operations over these programs. Equal queries are answered once, and changes with an
+    `Idempotency-Key` are made once."""
+
+    def __init__(
+        self,
+        programs: Programs,
+        walks: Walks,
+        *,
+        response_seconds: float,
+        drops: Callable[[], int],
+    ) -> None:
+        self._programs = programs
+        self._walks = walks
+        self._engine = Engine()
+        self._first_answers = FirstAnswers(time.monotonic)
+        self._answers = (
+            Answers(response_seconds, drops=drops, monotonic=time.monotonic)
+            if response_seconds
+            else None
+        )
+
+    def kept(self, request: Request) -> bytes | None:
+        """The body that an equal query got a moment ago."""
+        return None if self._answers is None else self._answers.get(Question.of(request))
+
+    def prepare(self, request: Request) -> Operation:
+        """Judge a request before anything of it runs. Raises RequestFailed."""
+        return self._engine.prepare(request)
+
+    async def read(self, operation: Operation, *, is_shared: bool) -> bytes:
+        """The body of the answer to a query, shared with equal ones if `is_shared`.
+
+        Raises RequestFailed.
+        """
+
+        async def run() -> Finished:
+            ledger = Ledger()
+            with entering_in(ledger):
+                response = await self._engine.run(operation, self._context())
+            good_until = NEVER if "errors" in response.content else ledger.good_until
+            return Finished(encoded_json(response.content), good_until)
+
+        if self._answers is None or not is_shared:
+            return (await run()).body
+        return await self._answers.join(Question.of(operation.request), run)
+
+    async def parts(self, operation: Operation) -> Parts | bytes:
+        """The answer to a query in parts, or its body where all is there at once.
+
+        Raises RequestFailed.
+        """
+        result = await self._engine.run_in_parts(operation, self._context())
+        return result if isinstance(result, Parts) else encoded_json(result.content)
+
+    async def change(self, operation: Operation, key: str | None) -> bytes:
+        """The body of the answer to a mutation: with an idempotency key, the first under it.
+
+        Raises RequestFailed and BadRequest.
+        """
+        context = self._context()
+
+        async def run() -> tuple[Response, bool]:
+            return await self._engine.run(operation, context), context.has_sent_changes
+
+        if key is None:
+            return encoded_json((await run())[0].content)
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise BadRequest(
+                400,
+                ErrorCode.BAD_REQUEST,
+                f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
+            )
+        try:
+            response = await self._first_answers.answer("", key, operation.request, run)
+        except KeyReused:
+            raise BadRequest(
+                422,
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key came with another operation before; take a new one.",
+            ) from None
+        return encoded_json(response.content)
+
+    def _context(self) -> Context:
+        return Context(self._programs, self._walks.for_request(), datetime.now(UTC))
