@@ -43,8 +43,6 @@ def routes(built: Path = BUILT) -> list[BaseRoute]:
             headers={
                 "cache-control": "no-cache",
                 "content-security-policy": CONTENT_SECURITY_POLICY,
-                "referrer-policy": "no-referrer",
-                "x-content-type-options": "nosniff",
             },
         )
 
