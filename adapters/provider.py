@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, NoReturn, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -95,6 +95,16 @@ class Outcome(Struct, Generic[T], frozen=True):
     message: str | None
 
 
+class CallBounds(NamedTuple):
+    """The most calls that some methods of a provider make, further tries and tokens left out; all
+    others make one. `person` is for each of `people`, `address` is `people_by_email`, `change` each
+    method that changes something."""
+
+    person: int = 1
+    address: int = 1
+    change: int = 1
+
+
 class HealthStatus(StrEnum):
     """How well a provider answers."""
 
@@ -174,6 +184,8 @@ class Provider:
     """Items on a full upstream page: always the largest the provider gives."""
     board_size: ClassVar[int] = 100
     """Entries of a full board: one with fewer holds everybody."""
+    most_calls: ClassVar[CallBounds] = CallBounds()
+    """What those methods cost at most that make more than one call."""
     board_tells_profiles: ClassVar[bool] = False
     """Whether `top_referrers` tells all that `people` does: one call for many people."""
     dates_referrals: ClassVar[bool] = False

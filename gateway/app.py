@@ -15,12 +15,15 @@ from starlette.types import Receive, Scope, Send
 from adapters import connect
 from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
+from gateway.execution.engine import Engine
 from gateway.http import explorer, pages
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.finishing import Finishing
+from gateway.http.gate import Gate
 from gateway.http.operations import Operations
 from gateway.http.origins import Origins
 from gateway.http.persisted import PersistedOperations
+from gateway.http.rate_limit import MemoryRates, RateLimit
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
 
@@ -36,15 +39,17 @@ class Application:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._graphql: GraphQLEndpoint | None = None
+        routes = [
+            Route("/", pages.home),
+            *explorer.routes(),
+            Route("/healthz", pages.healthz),
+            Route("/readyz", pages.readyz),
+        ]
+        if config.graphql.introspection:
+            routes.append(Route("/schema.graphql", pages.schema_sdl))
         self.pages = Starlette(
             lifespan=self._lifespan,
-            routes=[
-                Route("/", pages.home),
-                *explorer.routes(),
-                Route("/schema.graphql", pages.schema_sdl),
-                Route("/healthz", pages.healthz),
-                Route("/readyz", pages.readyz),
-            ],
+            routes=routes,
             exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
         )
         self._others = Finishing(self.pages)
@@ -58,13 +63,15 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        config = self._config
+        config, limits = self._config, self._config.demand
         store = Store()
         providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
         programs = Programs(map(Program.of, providers))
         app.state.programs = programs
         operations = Operations(
+            Engine(limits, config.graphql, walk_pages=config.reports.walk_pages),
+            Gate(limits.concurrency, limits.queue),
             programs,
             walks,
             response_seconds=config.cache.response_seconds,
@@ -74,8 +81,10 @@ class Application:
             operations,
             PersistedOperations(config.persisted),
             Origins(config.http.origins),
+            RateLimit(MemoryRates(time.monotonic), limits.requests_per_minute or 0),
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
+            body_bytes=limits.body_bytes,
         )
         try:
             yield

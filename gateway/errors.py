@@ -1,6 +1,7 @@
 """Every code that `extensions.code` of a GraphQL error can carry, and the gateway's own errors."""
 
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorCode(StrEnum):
@@ -31,9 +32,15 @@ class ErrorCode(StrEnum):
     UNKNOWN_PROGRAM = "UNKNOWN_PROGRAM"
     INVALID_ID = "INVALID_ID"
     INVALID_CURSOR = "INVALID_CURSOR"
+    INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 
     # The gateway was wrong.
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+MOST_TOLD = 10**9
+"""Doubling fragments make figures that no JSON number can tell."""
 
 
 class GatewayError(Exception):
@@ -43,3 +50,24 @@ class GatewayError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What stands in `extensions` of the error."""
+        return {"code": self.code}
+
+
+class LimitExceeded(GatewayError):
+    """More was asked than one of the limits allows. `limit` is its key under `[limits]`, `actual`
+    the figure that broke it, or the one at which counting stopped."""
+
+    def __init__(self, limit: str, maximum: int, actual: int, message: str) -> None:
+        super().__init__(ErrorCode.LIMIT_EXCEEDED, message)
+        self.limit = limit
+        self.maximum = maximum
+        self.actual = min(actual, MOST_TOLD)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        told = {"limit": self.limit, "maximum": self.maximum, "actual": self.actual}
+        return {**super().extensions, **told}

@@ -18,11 +18,14 @@ from gateway.app import Application
 from gateway.config import (
     CacheConfig,
     Config,
+    GraphQLConfig,
     HttpConfig,
+    LimitsConfig,
     PersistedConfig,
     ReportsConfig,
     UpstreamConfig,
 )
+from gateway.http.protocol import bounded_protocol
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -95,6 +98,8 @@ def running_gateway(
     limits: UpstreamLimits = STEADY,
     http: HttpConfig | None = None,
     persisted: PersistedConfig | None = None,
+    demand: LimitsConfig | None = None,
+    graphql: GraphQLConfig | None = None,
 ) -> Iterator[Gateway]:
     """A gateway in a thread of its own until the block ends."""
     config = Config(
@@ -105,13 +110,20 @@ def running_gateway(
         limits,
         http or HttpConfig(),
         persisted or PersistedConfig(),
+        demand or LimitsConfig(),
+        graphql or GraphQLConfig(),
     )
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            Application(config), log_config=None, access_log=False, ws="none", lifespan="on"
+            Application(config),
+            http=bounded_protocol(config.demand),
+            log_config=None,
+            access_log=False,
+            ws="none",
+            lifespan="on",
         )
     )
     gateway = Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -16,6 +16,7 @@ from adapters.piggy.auth import ClientCredentials
 from adapters.piggy.contacts import Contacts
 from adapters.piggy.referrals import STATUSES, referral_page
 from adapters.provider import (
+    CallBounds,
     Health,
     PersonField,
     Profiles,
@@ -37,6 +38,8 @@ class PiggyProvider(Provider):
     calls_per_minute: ClassVar[int] = 300
     has_client_credentials: ClassVar[bool] = True
     base_url: ClassVar[str] = "https://api.piggy.eu"
+    # The list of contacts may tell nobody of those that it is read for (`Contacts`).
+    most_calls: ClassVar[CallBounds] = CallBounds(person=2)
     profile: ClassVar[frozenset[PersonField]] = frozenset(PersonField)
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.known
     askable_statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable

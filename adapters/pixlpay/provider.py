@@ -32,6 +32,7 @@ from adapters.pixlpay.envelope import complaint
 from adapters.pixlpay.mapping import STATUSES
 from adapters.pixlpay.writer import PixlpayWriter
 from adapters.provider import (
+    CallBounds,
     Health,
     PersonField,
     Profiles,
@@ -58,6 +59,9 @@ class PixlpayProvider(PixlpayWriter):
     profile: ClassVar[frozenset[PersonField]] = frozenset({PersonField.NAME, PersonField.EMAIL})
     statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.known
     askable_statuses: ClassVar[frozenset[ReferralStatus]] = STATUSES.askable
+    # A token that may not read customers looks for an address among the referrals; what a change
+    # did is read back.
+    most_calls: ClassVar[CallBounds] = CallBounds(address=2, change=2)
     board_tells_profiles: ClassVar[bool] = True
 
     def __init__(

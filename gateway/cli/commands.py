@@ -66,7 +66,7 @@ def serve(config_file: Path | None, host: str, port: int, workers: int, reload: 
     if config_file is not None:
         # Worker processes make their own application, and this is how they learn of the file.
         os.environ[config.FILE_VARIABLE] = str(config_file)
-    serving.serve_by_processes(host=host, port=port, workers=workers, reload=reload)
+    serving.serve_by_processes(loaded, host=host, port=port, workers=workers, reload=reload)
 
 
 def _referrals_options(command: C) -> C:

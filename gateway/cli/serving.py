@@ -10,6 +10,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from gateway.app import Application
 from gateway.config import PROCESSES_VARIABLE, Config
+from gateway.http.protocol import bounded_protocol
 
 # Longer than any operation may take, so that what is in flight is answered (seconds).
 SHUTDOWN_SECONDS = 10
@@ -24,6 +25,8 @@ def serve(
     """
     settings = uvicorn.Config(
         Application(config),
+        http=bounded_protocol(config.demand),
+        ws="none",
         host=host,
         port=port,
         access_log=False,
@@ -41,13 +44,15 @@ def serve(
         sys.exit(STARTUP_FAILURE)
 
 
-def serve_by_processes(*, host: str, port: int, workers: int, reload: bool) -> None:
+def serve_by_processes(config: Config, *, host: str, port: int, workers: int, reload: bool) -> None:
     """Serve in worker processes, each of which reads the configuration itself and keeps to its
     share of each program's allowance."""
     os.environ[PROCESSES_VARIABLE] = str(workers)
     uvicorn.run(
         "gateway.app:application_from_environment",
         factory=True,
+        http=bounded_protocol(config.demand),
+        ws="none",
         host=host,
         port=port,
         workers=None if reload else workers,

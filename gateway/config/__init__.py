@@ -11,7 +11,13 @@ from gateway.config.origins import is_loopback
 from gateway.config.persisted import PersistedConfig, PersistedTable
 from gateway.config.programs import ProgramTable
 from gateway.config.tables import ConfigError
-from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
+from gateway.config.tuning import (
+    CacheConfig,
+    GraphQLConfig,
+    LimitsConfig,
+    ReportsConfig,
+    UpstreamConfig,
+)
 
 PROCESSES_VARIABLE = "REFERRAL_GATEWAY_PROCESSES"
 
@@ -22,7 +28,9 @@ __all__ = [
     "CacheConfig",
     "Config",
     "ConfigError",
+    "GraphQLConfig",
     "HttpConfig",
+    "LimitsConfig",
     "PersistedConfig",
     "PersistedTable",
     "ProgramTable",

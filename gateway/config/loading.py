@@ -11,7 +11,13 @@ from gateway.config.model import Config
 from gateway.config.persisted import read_persisted
 from gateway.config.programs import programs_of_environment, read_programs
 from gateway.config.tables import ConfigError, Tables
-from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
+from gateway.config.tuning import (
+    CacheConfig,
+    GraphQLConfig,
+    LimitsConfig,
+    ReportsConfig,
+    UpstreamConfig,
+)
 
 FILE_NAME = "referral-gateway.toml"
 FILE_VARIABLE = "REFERRAL_GATEWAY_CONFIG"
@@ -37,7 +43,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
-    tables.only("programs", "cache", "reports", "upstream", "http", "persisted")
+    tables.only(
+        "programs", "cache", "reports", "upstream", "http", "persisted", "limits", "graphql"
+    )
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
         tables.fault("programs: there is none")
@@ -48,6 +56,8 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         upstream=tables.figures("upstream", UpstreamConfig),
         http=read_http(tables),
         persisted=read_persisted(tables),
+        demand=tables.figures("limits", LimitsConfig),
+        graphql=tables.figures("graphql", GraphQLConfig),
     )
     tables.check()
     return config

@@ -6,13 +6,19 @@ from adapters.limits import UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.config.http import HttpConfig
 from gateway.config.persisted import PersistedConfig
-from gateway.config.tuning import CacheConfig, ReportsConfig, UpstreamConfig
+from gateway.config.tuning import (
+    CacheConfig,
+    GraphQLConfig,
+    LimitsConfig,
+    ReportsConfig,
+    UpstreamConfig,
+)
 
 
 @dataclass(frozen=True)
 class Config:
-    """What the gateway runs on. `limits` holds what no key of the file sets; `processes` share
-    each program's allowance."""
+    """What the gateway runs on. `limits` holds what no key of the file sets, `demand` the table
+    `[limits]`; `processes` share each program's allowance."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
@@ -21,6 +27,8 @@ class Config:
     limits: UpstreamLimits = field(default_factory=UpstreamLimits)
     http: HttpConfig = field(default_factory=HttpConfig)
     persisted: PersistedConfig = field(default_factory=PersistedConfig)
+    demand: LimitsConfig = field(default_factory=LimitsConfig)
+    graphql: GraphQLConfig = field(default_factory=GraphQLConfig)
     processes: int = 1
 
     def connectable(self) -> list[ProgramConfig]:

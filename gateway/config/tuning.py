@@ -36,3 +36,43 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
     operation_seconds: float = 10.0
     in_flight: int = 32
     queue: int = 64
+
+
+class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a request may ask for; 0 switches a limit off.
+
+    Of a document: `tokens` (comments too), `depth` in fields, `introspection_depth` below
+    `__schema` and `__type` in its place, `aliases`, `root_fields` and `directives`, each counted
+    wherever a fragment is spread, and `field_pairs` that have one name in the answer, which
+    validation compares with each other. Of an operation: `calls` to providers and `objects` in the
+    answer that it may cost at most, both as reckoned before it runs.
+
+    Of HTTP: `body_bytes` and `header_bytes` of a request, each of which must be there within
+    `receive_seconds`. `requests_per_minute` of one caller, where what may cost many calls counts
+    several times; left out, callers with a key have 600, and on open loopback there is no limit.
+    `concurrency` operations run at once, and `queue` more wait for their turn.
+    """
+
+    tokens: int = 2000
+    depth: int = 12
+    introspection_depth: int = 16
+    aliases: int = 30
+    root_fields: int = 20
+    directives: int = 50
+    field_pairs: int = 10_000
+    calls: int = 1000
+    objects: int = 50_000
+    body_bytes: int = 256 * 1024
+    header_bytes: int = 64 * 1024
+    receive_seconds: float = 15
+    requests_per_minute: int | None = None
+    concurrency: int = 500
+    queue: int = 1000
+
+
+class GraphQLConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the schema tells of itself: all of it by `introspection`, and names close to a wrong
+    one by `suggestions` ("Did you mean")."""
+
+    introspection: bool = True
+    suggestions: bool = True

@@ -1,33 +1,54 @@
-"""GraphQL documents, parsed and validated once each."""
+"""GraphQL documents, read and judged once each."""
 
+import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     OperationDefinitionNode,
-    OperationType,
     parse,
     validate,
 )
 
+from gateway.config import GraphQLConfig, LimitsConfig
+from gateway.errors import ErrorCode, GatewayError, LimitExceeded
+from gateway.execution.cost import PricedOperation
+from gateway.execution.failures import as_graphql_error
+from gateway.execution.fragments import Definition, users_first
+from gateway.execution.shape import check_shape
+
 KEPT_DOCUMENTS = 1000
-LONGEST_KEPT = 50_000
+KEPT_BYTES = 32 * 1024 * 1024
+
+# What a token and its part of the tree take in memory, at most; measured with tracemalloc.
+BYTES_A_TOKEN = 600
+
+MOST_ERRORS = 20
+
+# Within the limits a document can still keep a core busy for a third of a second. Short ones take
+# less than handing them to a thread is worth.
+LONGEST_READ_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document, or what is wrong with it."""
+    """A document, or what is wrong with it. `operations` are those already asked for, by name."""
 
     ast: DocumentNode | None
     errors: list[GraphQLError]
+    size: int
+    definitions: list[Definition] = field(default_factory=list)
+    priced: dict[str | None, PricedOperation] = field(default_factory=dict)
     is_incremental: bool = False
     """Whether parts of the answer may come later (`@defer`, `@stream`)."""
 
-    def operation(self, name: str | None) -> OperationType | None:
-        """The kind of the operation to run; None when it is not clear which one is meant."""
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation to run; None when it is not clear which one is meant."""
         if self.ast is None:
             return None
         operations = [
@@ -36,37 +57,79 @@ class Document:
             if isinstance(definition, OperationDefinitionNode)
             and (name is None or (definition.name and definition.name.value == name))
         ]
-        return operations[0].operation if len(operations) == 1 else None
+        return operations[0] if len(operations) == 1 else None
 
 
 class Documents:
     """The documents seen lately by their text, the least recently used one forgotten first."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: LimitsConfig, graphql: GraphQLConfig) -> None:
         self._schema = schema
+        self._limits = limits
+        self._graphql = graphql
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._size = 0
+        # One thread, so that reading never takes more than half of the interpreter's time.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="documents")
 
-    def get(self, text: str) -> Document:
+    async def get(self, text: str) -> Document:
         """The document with that text, as far as it is one."""
         document = self._kept.get(text)
         if document is not None:
             self._kept.move_to_end(text)
             return document
-        document = self._read(text)
-        if len(text) <= LONGEST_KEPT:
-            self._kept[text] = document
-            if len(self._kept) > KEPT_DOCUMENTS:
-                self._kept.popitem(last=False)
+        if len(text) <= LONGEST_READ_AT_ONCE:
+            document = self._read(text)
+        else:
+            loop = asyncio.get_running_loop()
+            document = await loop.run_in_executor(self._reader, self._read, text)
+        self._keep(text, document)
         return document
 
+    def _keep(self, text: str, document: Document) -> None:
+        if text not in self._kept:
+            self._size += document.size
+        self._kept[text] = document
+        while len(self._kept) > KEPT_DOCUMENTS or self._size > KEPT_BYTES:
+            _, forgotten = self._kept.popitem(last=False)
+            self._size -= forgotten.size
+
     def _read(self, text: str) -> Document:
+        size = 2 * len(text)
         try:
-            ast = parse(text)
+            ast = self._parse(text)
+            definitions = users_first(ast)
+            self._check(ast, definitions)
         except GraphQLError as error:
-            return Document(None, [error])
-        except RecursionError:
-            return Document(None, [GraphQLError("The document is nested too deeply.")])
-        return Document(ast, validate(self._schema, ast), _is_incremental(text))
+            return Document(None, [error], size)
+        except GatewayError as error:
+            return Document(None, [as_graphql_error(error)], size)
+        errors = validate(
+            self._schema,
+            ast,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=not self._graphql.suggestions,
+        )
+        size += BYTES_A_TOKEN * (ast.token_count or 0)
+        return Document(ast, errors, size, definitions, is_incremental=_is_incremental(text))
+
+    def _parse(self, text: str) -> DocumentNode:
+        most = self._limits.tokens
+        try:
+            return parse(text, max_tokens=most or None)
+        except GraphQLSyntaxError as error:
+            # The lexer stops at the first token too many; its error has nothing but a message.
+            if f"contains more than {most} tokens" not in error.message:
+                raise
+        raise LimitExceeded("tokens", most, most + 1, f"The document has more than {most} tokens.")
+
+    def _check(self, ast: DocumentNode, definitions: list[Definition]) -> None:
+        """Refuse what needs no validation to be refused. Raises GatewayError."""
+        shape = check_shape(ast, definitions, self._limits)
+        if shape.introspection_depth and not self._graphql.introspection:
+            raise GatewayError(
+                ErrorCode.INTROSPECTION_DISABLED, "Introspection is switched off here."
+            )
 
 
 def _is_incremental(text: str) -> bool:

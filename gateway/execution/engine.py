@@ -1,20 +1,32 @@
 """Runs one GraphQL request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+)
 from graphql.execution import Executor, experimental_execute_incrementally
 from graphql.execution.incremental import IncrementalExecutor
 
+from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
-from gateway.errors import ErrorCode
+from gateway.errors import ErrorCode, LimitExceeded
+from gateway.execution.actual import count_objects
+from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost, total
 from gateway.execution.documents import Documents
-from gateway.execution.failures import formatted
+from gateway.execution.failures import as_graphql_error, formatted
 from gateway.execution.increments import Parts
+from gateway.programs import Programs
 from gateway.schema import schema
+from gateway.schema.costs import Scope
 
 
 @dataclass(frozen=True)
@@ -32,8 +44,13 @@ class Operation:
 
     request: Request
     document: DocumentNode
-    kind: OperationType
+    definition: OperationDefinitionNode
+    cost: Cost
     is_incremental: bool
+
+    @property
+    def kind(self) -> OperationType:
+        return self.definition.operation
 
 
 @dataclass(frozen=True)
@@ -54,19 +71,53 @@ class RequestFailed(Exception):
 class Engine:
     """Runs requests against the schema."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: LimitsConfig, graphql: GraphQLConfig, *, walk_pages: int) -> None:
         self._schema = schema._schema
-        self._documents = Documents(self._schema)
+        self._limits = limits
+        self._graphql = graphql
+        self._walk_pages = walk_pages
+        self._documents = Documents(self._schema, limits, graphql)
+        self._prices = Prices(self._schema)
+        self._scopes: WeakKeyDictionary[Programs, Scope] = WeakKeyDictionary()
 
-    def prepare(self, request: Request) -> Operation:
-        """Read and judge a request before anything of it runs. Raises RequestFailed."""
-        document = self._documents.get(request.query)
+    async def prepare(self, request: Request, programs: Programs) -> Operation:
+        """Read and judge a request of somebody who sees these programs, before anything of it
+        runs. Raises RequestFailed."""
+        document = await self._documents.get(request.query)
         if document.errors or document.ast is None:
             raise RequestFailed(document.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        kind = document.operation(request.operation_name)
-        if kind is None:
+        definition = document.operation(request.operation_name)
+        if definition is None:
             raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
-        return Operation(request, document.ast, kind, document.is_incremental)
+        priced = document.priced.get(request.operation_name)
+        if priced is None:
+            priced = PricedOperation(self._prices, definition, document.definitions)
+            document.priced[request.operation_name] = priced
+        cost = priced.cost(request.variables or {}, self._scope(programs))
+        self.check([cost])
+        return Operation(request, document.ast, definition, cost, document.is_incremental)
+
+    def check(self, costs: Iterable[Cost]) -> None:
+        """Refuse what costs too much altogether. Raises RequestFailed."""
+        try:
+            check_cost(total(costs), self._limits)
+        except LimitExceeded as error:
+            raise RequestFailed([as_graphql_error(error)], error.code) from None
+
+    def cost_told(self, operation: Operation, data: Any, calls: int) -> dict[str, Any]:
+        """`extensions.cost` of an answer that took so many calls."""
+        objects = count_objects(operation.document, operation.definition, data)
+        limits, cost = self._limits, operation.cost
+        return {
+            "calls": {"estimated": cost.calls, "actual": calls, "maximum": limits.calls},
+            "objects": {"estimated": cost.objects, "actual": objects, "maximum": limits.objects},
+        }
+
+    def _scope(self, programs: Programs) -> Scope:
+        scope = self._scopes.get(programs)
+        if scope is None:
+            scope = self._scopes[programs] = Scope(programs, self._walk_pages)
+        return scope
 
     async def run(self, operation: Operation, context: Context) -> Response:
         """Execute, with a whole answer. Raises RequestFailed when the variables do not fit."""
@@ -94,6 +145,7 @@ class Engine:
             executor_class=executor,
             # What is deferred begins with the rest, and is only told later.
             enable_early_execution=True,
+            hide_suggestions=not self._graphql.suggestions,
         )
         return await result if isawaitable(result) else result
 

@@ -29,7 +29,7 @@ def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
         told["message"] = cause.message
         told["extensions"] = _about(cause)
     elif isinstance(cause, GatewayError):
-        told["extensions"] = {"code": cause.code}
+        told["extensions"] = cause.extensions
     elif isinstance(error, GraphQLSyntaxError):
         told["extensions"] = {"code": ErrorCode.GRAPHQL_PARSE_FAILED}
     elif cause is None or isinstance(cause, GraphQLError):
@@ -37,6 +37,11 @@ def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
     else:
         told |= masked(cause)
     return told
+
+
+def as_graphql_error(error: GatewayError) -> GraphQLError:
+    """A mistake of the caller that was found before anything ran."""
+    return GraphQLError(error.message, original_error=error)
 
 
 def masked(error: Exception) -> dict[str, Any]:

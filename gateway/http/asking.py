@@ -10,8 +10,6 @@ from gateway.errors import ErrorCode
 from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.media_types import JSON
 
-LARGEST_BODY = 256 * 1024
-
 
 class Asked(Struct, rename="camel"):
     """A request as it was sent: `query`, or something that stands for it (`persisted.py`)."""
@@ -28,12 +26,21 @@ _decode_batch = msgspec.json.Decoder(list[Asked]).decode
 _decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
 
 
-async def posted(exchange: Exchange, *, batch: int) -> Asked | list[Asked]:
-    """The request in a body, or up to `batch` of them. Raises BadRequest."""
+async def posted(exchange: Exchange, *, batch: int, most_bytes: int) -> Asked | list[Asked]:
+    """The request in a body of so many bytes at most, or up to `batch` of them. Raises
+    BadRequest."""
     content_type = exchange.header(b"content-type") or ""
     if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest(415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"The body must be {JSON}.")
-    content = await exchange.body(LARGEST_BODY)
+    if (exchange.header(b"content-encoding") or "identity").lower() != "identity":
+        # What is packed unpacks to anything, and no client packs a query unless it is told to.
+        raise BadRequest(
+            415,
+            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+            "The body must not be compressed.",
+            ((b"accept-encoding", b"identity"),),
+        )
+    content = await exchange.body(most_bytes)
     is_batch = batch > 0 and content.lstrip()[:1] == b"["
     try:
         asked = _decode_batch(content) if is_batch else _decode(content)

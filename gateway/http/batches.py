@@ -19,6 +19,7 @@ async def run_batch(
     receive: Receive,
     *,
     is_shared: bool,
+    tells_cost: bool,
 ) -> bytes:
     """The answers to a batch in its order; what fails in it fails alone.
 
@@ -31,8 +32,8 @@ async def run_batch(
             if isinstance(prepared, RequestFailed):
                 raise prepared
             if prepared.kind is OperationType.MUTATION:
-                return await operations.change(prepared, None)
-            return await operations.read(prepared, is_shared=is_shared)
+                return await operations.change(prepared, None, tells_cost=tells_cost)
+            return await operations.read(prepared, is_shared=is_shared, tells_cost=tells_cost)
         except RequestFailed as failed:
             return encoded_json(failed.content)
 

@@ -7,6 +7,7 @@ time.
 """
 
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from graphql import OperationType
@@ -27,6 +28,7 @@ from gateway.http.operations import Operations
 from gateway.http.origins import Origins, preflight
 from gateway.http.parts import send_parts
 from gateway.http.persisted import PersistedOperations
+from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.http.validators import revalidated
 
 _CONTENT_TYPES: dict[str, Header] = {
@@ -36,22 +38,27 @@ _CONTENT_TYPES: dict[str, Header] = {
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests, `batch` of them at most in one HTTP request."""
+    """Answers GraphQL requests, `batch` of them at most in one HTTP request, which has at most
+    `body_bytes`, any number if that is 0."""
 
     def __init__(
         self,
         operations: Operations,
         persisted: PersistedOperations,
         origins: Origins,
+        rate_limit: RateLimit,
         *,
         operation_seconds: float,
         batch: int,
+        body_bytes: int,
     ) -> None:
         self._operations = operations
         self._persisted = persisted
         self._origins = origins
+        self._rate_limit = rate_limit
         self._operation_seconds = operation_seconds
         self._batch = batch
+        self._body_bytes = body_bytes or sys.maxsize
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
@@ -59,7 +66,7 @@ class GraphQLEndpoint:
         try:
             answer = await self._answer(exchange, accepted)
         except BadRequest as bad:
-            content = {"errors": [{"message": bad.message, "extensions": {"code": bad.code}}]}
+            content = {"errors": [{"message": bad.message, "extensions": bad.extensions}]}
             answer = _answer(encoded_json(content), bad.status, accepted.media_type, bad.headers)
         except HungUp:
             return
@@ -87,8 +94,9 @@ class GraphQLEndpoint:
                 "Ask by POST, or by GET for a query.",
                 ((b"allow", b"GET, HEAD, POST"),),
             )
+        await self._rate_limit.take(exchange.client, 1)
         if is_post:
-            asked = await asking.posted(exchange, batch=self._batch)
+            asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
             asked = asking.in_url(exchange)
         demand = self._demand(exchange)
@@ -118,10 +126,12 @@ class GraphQLEndpoint:
     ) -> bytes | None:
         """The body of the answer; None when it was sent in parts already."""
         request = self._request(asked)
-        body = None if demand.wants_fresh else self._operations.kept(request)
-        if body is not None:
-            return body
-        operation = self._operations.prepare(request)
+        tells_cost = _wants_cost(exchange)
+        if not demand.wants_fresh and not tells_cost:
+            body = self._operations.kept(request)
+            if body is not None:
+                return body
+        operation = await self._operations.prepare(request)
         if operation.kind is OperationType.MUTATION:
             if exchange.method != "POST":
                 raise BadRequest(
@@ -130,19 +140,27 @@ class GraphQLEndpoint:
                     "Only a query can be asked by GET; use POST.",
                     ((b"allow", b"POST"),),
                 )
+            await self._rate_limit.take(exchange.client, requests_of(operation.cost) - 1)
             # Not broken off half-way, whoever hangs up.
-            return await self._operations.change(operation, exchange.header(b"idempotency-key"))
-        if takes_parts and operation.is_incremental and exchange.method != "HEAD":
+            key = exchange.header(b"idempotency-key")
+            return await self._operations.change(operation, key, tells_cost=tells_cost)
+        await self._rate_limit.take(exchange.client, requests_of(operation.cost) - 1)
+        # What it cost is known when all of it is there.
+        in_parts = takes_parts and operation.is_incremental and not tells_cost
+        if in_parts and exchange.method != "HEAD":
             return await while_connected(exchange.receive, self._in_parts(operation, exchange))
-        reading = self._operations.read(operation, is_shared=not demand.wants_fresh)
+        reading = self._operations.read(
+            operation, is_shared=not demand.wants_fresh, tells_cost=tells_cost
+        )
         return await while_connected(exchange.receive, reading)
 
     async def _in_parts(self, operation: Operation, exchange: Exchange) -> bytes | None:
-        result = await self._operations.parts(operation)
-        if isinstance(result, bytes):
-            return result
-        await send_parts(exchange, result)
-        return None
+        async with self._operations.gate.place():
+            result = await self._operations.parts(operation)
+            if isinstance(result, bytes):
+                return result
+            await send_parts(exchange, result)
+            return None
 
     async def _batched(self, batch: Sequence[Asked], exchange: Exchange, demand: Demand) -> bytes:
         """The body of the answer to a batch, all of which is judged before anything of it runs."""
@@ -150,20 +168,31 @@ class GraphQLEndpoint:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
-        prepared = [self._prepared(asked) for asked in batch]
+        prepared = [await self._prepared(asked) for asked in batch]
+        costs = [one.cost for one in prepared if isinstance(one, Operation)]
+        self._operations.check(costs)
+        await self._rate_limit.take(exchange.client, sum(map(requests_of, costs)) - 1)
         return await run_batch(
-            self._operations, prepared, exchange.receive, is_shared=not demand.wants_fresh
+            self._operations,
+            prepared,
+            exchange.receive,
+            is_shared=not demand.wants_fresh,
+            tells_cost=_wants_cost(exchange),
         )
 
     def _request(self, asked: Asked) -> Request:
         text = self._persisted.text(asked)
         return Request(text, asked.operation_name or None, asked.variables)
 
-    def _prepared(self, asked: Asked) -> Operation | RequestFailed:
+    async def _prepared(self, asked: Asked) -> Operation | RequestFailed:
         try:
-            return self._operations.prepare(self._request(asked))
+            return await self._operations.prepare(self._request(asked))
         except RequestFailed as failed:
             return failed
+
+
+def _wants_cost(exchange: Exchange) -> bool:
+    return exchange.header(b"graphql-cost") == "1"
 
 
 def _is_for_people(exchange: Exchange) -> bool:

@@ -7,11 +7,11 @@ import re
 import secrets
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import ErrorCode
+from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
 
 Header: TypeAlias = tuple[bytes, bytes]
@@ -36,9 +36,18 @@ class BadRequest(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
         self.message = message
         self.headers = headers
+        self.extensions: dict[str, Any] = {"code": code}
+
+    @classmethod
+    def over(
+        cls, limit: LimitExceeded, status: int, headers: Sequence[Header] = ()
+    ) -> "BadRequest":
+        """More than one of the limits allows."""
+        bad = cls(status, limit.code, limit.message, headers)
+        bad.extensions = limit.extensions
+        return bad
 
 
 class Answer(NamedTuple):
@@ -59,6 +68,8 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.query_string: bytes = scope["query_string"]
+        # A server on a socket file tells no address.
+        self.client: str = (scope.get("client") or ("",))[0]
         self.receive = receive
         self.more_headers: list[Header] = []
         self.has_begun = False
@@ -88,6 +99,9 @@ class Exchange:
 
     async def body(self, most: int) -> bytes:
         """The body. Raises BadRequest when it is over `most` bytes or breaks off."""
+        announced = self.header(b"content-length")
+        if announced is not None and announced.isdecimal() and int(announced) > most:
+            raise _too_large(int(announced), most)
         message = await self.receive()
         body: bytes = message.get("body", b"")
         rest = bytearray()
@@ -97,7 +111,7 @@ class Exchange:
         if message["type"] == "http.disconnect":
             raise BadRequest(400, ErrorCode.BAD_REQUEST, "The body is not complete.")
         if len(body) + len(rest) > most:
-            raise BadRequest(413, ErrorCode.BAD_REQUEST, f"The body is over {most} bytes.")
+            raise _too_large(len(body) + len(rest), most)
         return body + rest if rest else body
 
     async def answer(self, answer: Answer) -> None:
@@ -134,3 +148,8 @@ class Exchange:
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""
         await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
+
+
+def _too_large(size: int, most: int) -> BadRequest:
+    error = LimitExceeded("body_bytes", most, size, f"The body has more than {most} bytes.")
+    return BadRequest.over(error, 413)

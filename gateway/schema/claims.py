@@ -12,6 +12,7 @@ from gateway import ids
 from gateway.lists.claims import connect_claims
 from gateway.lists.paging import Connection
 from gateway.programs import Program as ProgramObject
+from gateway.schema import costs, prices
 from gateway.schema.arguments import Info, given, page_length
 from gateway.schema.describing import field
 from gateway.schema.enums import TierKind
@@ -68,14 +69,17 @@ class RewardClaim:
             "does not read one by id."
         ),
         resolver=_id,
+        cost=costs.single,
     )
     provider_id: str = field("The program's own identifier of the claim.")
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
-        "The program that the claim belongs to.", resolver=program_of
+        "The program that the claim belongs to.", resolver=program_of, cost=costs.single
     )
     claimant: Person | None = field("Who claimed; null where the provider leaves it out.")
     tier: Tier | None = field(
-        "The tier whose reward was claimed; null where the provider leaves it out.", resolver=_tier
+        "The tier whose reward was claimed; null where the provider leaves it out.",
+        resolver=_tier,
+        cost=prices.claimed_tier,
     )
     coupon: Coupon | None = field("The coupon that was given out.")
     claimed_at: datetime | None = field("When it was claimed.")
@@ -89,13 +93,13 @@ class RewardClaimEdge:
 
 @strawberry.type(description="A page of claimed rewards.")
 class RewardClaimConnection:
-    edges: list[RewardClaimEdge] = field("The claims with their cursors.")
-    nodes: list[RewardClaim] = field("The claims without their cursors.")
+    edges: list[RewardClaimEdge] = field("The claims with their cursors.", cost=costs.items)
+    nodes: list[RewardClaim] = field("The claims without their cursors.", cost=costs.items)
     page_info: PageInfo = field("Where this page stands.")
     total_count: int | None = field(
         "How many there are in all; null unless every program asked says so."
     )
-    sources: list[SourceReport] = field("How each program contributed.")
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 async def claim_connection(

@@ -14,6 +14,7 @@ from gateway.changes import Change, change, find_program, find_tier
 from gateway.changes import NotFoundError as NotFoundFault
 from gateway.changes import UserError as Fault
 from gateway.programs import Program as ProgramObject
+from gateway.schema import costs, prices
 from gateway.schema.arguments import Info
 from gateway.schema.describing import field
 from gateway.schema.enums import Capability
@@ -35,7 +36,7 @@ from gateway.schema.user_errors import UserError
 class _TierPayload:
     tier: Tier | None = field("The tier as it is now; null when there are errors.")
     provider_message: str | None = field("What the provider said, in its words.")
-    errors: list[UserError] = field("What went wrong; empty on success.")
+    errors: list[UserError] = field("What went wrong; empty on success.", cost=costs.items)
 
 
 @strawberry.type(description="What came of `tierCreate`.")
@@ -65,7 +66,7 @@ class TierDeletePayload:
         "removed, or on errors."
     )
     provider_message: str | None = field("What the provider said, in its words.")
-    errors: list[UserError] = field("What went wrong; empty on success.")
+    errors: list[UserError] = field("What went wrong; empty on success.", cost=costs.items)
 
 
 @strawberry.type(description="What came of `programSettingsUpdate`.")
@@ -74,7 +75,7 @@ class ProgramSettingsUpdatePayload:
         "The program with its new settings; null when there are errors."
     )
     provider_message: str | None = field("What the provider said, in its words.")
-    errors: list[UserError] = field("What went wrong; empty on success.")
+    errors: list[UserError] = field("What went wrong; empty on success.", cost=costs.items)
 
 
 @dataclass(frozen=True)
@@ -228,11 +229,15 @@ async def _program_settings_update(
 )
 class Mutation:
     tier_create: TierCreatePayload | None = field(
-        "Adds a tier to a program.", resolver=_tier_create, needs=Capability.TIERS_WRITE
+        "Adds a tier to a program.",
+        resolver=_tier_create,
+        cost=prices.change,
+        needs=Capability.TIERS_WRITE,
     )
     tier_update: TierUpdatePayload | None = field(
         "Changes the given fields of a tier and leaves the others. Safe to repeat.",
         resolver=_tier_update,
+        cost=prices.change,
         needs=Capability.TIERS_WRITE,
     )
     tier_toggle: TierTogglePayload | None = field(
@@ -242,15 +247,18 @@ class Mutation:
             "with `isActive`."
         ),
         resolver=_tier_toggle,
+        cost=prices.change,
         needs=Capability.TIERS_WRITE,
     )
     tier_delete: TierDeletePayload | None = field(
         "Removes a tier. A tier that somebody has claimed is switched off instead.",
         resolver=_tier_delete,
+        cost=prices.change,
         needs=Capability.TIERS_WRITE,
     )
     program_settings_update: ProgramSettingsUpdatePayload | None = field(
         "Changes the given settings of a program and leaves the others. Safe to repeat.",
         resolver=_program_settings_update,
+        cost=prices.change,
         needs=Capability.SETTINGS_WRITE,
     )

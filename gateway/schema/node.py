@@ -8,6 +8,7 @@ from strawberry import Parent
 from adapters import model
 from gateway import ids
 from gateway.programs import Program as ProgramObject
+from gateway.schema import costs
 from gateway.schema.arguments import Info
 from gateway.schema.describing import field
 
@@ -31,7 +32,9 @@ def _id(root: Parent[Any]) -> str:
 )
 class Node:
     id: strawberry.ID = field(
-        "Opaque and stable. Never take it apart; what is inside may change.", resolver=_id
+        "Opaque and stable. Never take it apart; what is inside may change.",
+        resolver=_id,
+        cost=costs.single,
     )
 
     @classmethod

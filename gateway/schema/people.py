@@ -20,6 +20,7 @@ from gateway.people.lookup import people_with_address
 from gateway.people.profiles import look_up, profile_of
 from gateway.reports.people import tier_progress
 from gateway.reports.tier_progress import TierProgress as Progress
+from gateway.schema import costs, prices
 from gateway.schema.arguments import After, First, Info, given, page_length
 from gateway.schema.describing import field
 from gateway.schema.enums import Capability, ReferralStatus
@@ -152,7 +153,7 @@ class TierProgress:
 class Person(Node):
     provider_id: str = field("The program's own identifier of the person.")
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
-        "The program that knows the person.", resolver=program_of
+        "The program that knows the person.", resolver=program_of, cost=costs.single
     )
     name: str | None = field(
         (
@@ -160,20 +161,32 @@ class Person(Node):
             "upstream call a person."
         ),
         resolver=_name,
+        cost=costs.single,
+        looks_up={PersonField.NAME},
     )
-    email: str | None = field("The e-mail address, where the provider gives it.", resolver=_email)
+    email: str | None = field(
+        "The e-mail address, where the provider gives it.",
+        resolver=_email,
+        cost=costs.single,
+        looks_up={PersonField.EMAIL},
+    )
     referral_code: str | None = field(
         ("The code that the person shares with others. Piggy knows it on the contact alone."),
         resolver=_referral_code,
+        cost=costs.single,
+        looks_up={PersonField.REFERRAL_CODE},
     )
     loyalty_points: int | None = field(
         "Points on the person's loyalty account. Piggy only.",
         resolver=_loyalty_points,
+        cost=costs.single,
+        looks_up={PersonField.LOYALTY_POINTS},
         needs=Capability.PERSON_PROFILES,
     )
     tier_progress: TierProgress | None = field(
         "How far the person is from the next referral tier. Pixlpay only.",
         resolver=_tier_progress,
+        cost=prices.tier_progress,
         needs=Capability.TIER_PROGRESS,
     )
     counterparts: "PersonList" = field(
@@ -182,6 +195,8 @@ class Person(Node):
             "ignored. A hint, not proof: addresses change and are shared."
         ),
         resolver=_counterparts,
+        cost=prices.counterparts,
+        looks_up={PersonField.EMAIL},
         needs=Capability.PERSON_LOOKUP,
     )
     referred_by: Annotated["Referral", strawberry.lazy("gateway.schema.referrals")] | None = field(
@@ -190,6 +205,7 @@ class Person(Node):
             "cannot be told."
         ),
         resolver=_referred_by,
+        cost=prices.referred_by,
     )
     source: SourceReport | None = field(
         (
@@ -197,21 +213,30 @@ class Person(Node):
             "the profile's call."
         ),
         resolver=_source,
+        cost=costs.single,
+        looks_up=PersonField,
     )
     tier: Tier | None = field(
         ("The tier that the person is in; null without an error when in none. Piggy only."),
         resolver=_tier,
+        cost=costs.single,
+        looks_up={PersonField.TIER},
         needs=Capability.PERSON_TIERS,
     )
     referrals: Annotated["ReferralConnection", strawberry.lazy("gateway.schema.referrals")] = field(
-        "The referrals that the person has made.", resolver=_referrals
+        "The referrals that the person has made.",
+        resolver=_referrals,
+        cost=prices.referrals_of_people,
     )
     claims: Annotated["RewardClaimConnection", strawberry.lazy("gateway.schema.claims")] = field(
-        "The rewards that the person has claimed.", resolver=_claims, needs=Capability.CLAIMS
+        "The rewards that the person has claimed.",
+        resolver=_claims,
+        cost=prices.claims_of,
+        needs=Capability.CLAIMS,
     )
 
 
 @strawberry.type(description="People of one or more programs; few, so without pages.")
 class PersonList:
-    nodes: list[Person] = field("The people.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    nodes: list[Person] = field("The people.", cost=costs.items)
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)

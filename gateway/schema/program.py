@@ -18,6 +18,7 @@ from gateway.programs import Program as ProgramObject
 from gateway.reports.boards import RankedRecord, RankedReferrer
 from gateway.reports.statistics import StatisticsTotal
 from gateway.reports.timeline import Timeline as TimelineObject
+from gateway.schema import costs, prices
 from gateway.schema.arguments import (
     After,
     First,
@@ -226,7 +227,7 @@ async def _code_validation(
 class Program(Node):
     key: str = field("The key that the configuration gives the program, such as `pixlpay-eu`.")
     name: str = field("The name to show to people.")
-    provider: Provider = field("Who runs the program.", resolver=_provider)
+    provider: Provider = field("Who runs the program.", resolver=_provider, cost=costs.single)
     capabilities: list[Capability] = field(
         "What this program can do through this gateway, whether its provider or the "
         "gateway does the work."
@@ -236,38 +237,58 @@ class Program(Node):
         "the program's lists. They cost more upstream calls, are cached longer and say "
         "`isComputed`."
     )
-    health: ProgramHealth = field("How the provider has been answering lately.", resolver=_health)
+    health: ProgramHealth = field(
+        "How the provider has been answering lately.", resolver=_health, cost=costs.single
+    )
     settings: ProgramSettings | None = field(
         "The rules of the program; null with an error when they could not be read.",
         resolver=_settings,
+        cost=prices.settings,
     )
     referrals: ReferralConnection = field(
-        "The referrals of this program, in the provider's own order.", resolver=_referrals
+        "The referrals of this program, in the provider's own order.",
+        resolver=_referrals,
+        cost=prices.referrals,
     )
     tiers: TierList = field(
-        "The tiers of this program, by position.", resolver=_tiers, needs=Capability.TIERS
+        "The tiers of this program, by position.",
+        resolver=_tiers,
+        cost=prices.tiers,
+        needs=Capability.TIERS,
     )
     claims: RewardClaimConnection = field(
         "The rewards claimed in this program, in the provider's own order.",
         resolver=_claims,
+        cost=prices.claims,
         needs=Capability.CLAIMS,
     )
     statistics: Statistics = field(
-        "The figures of this program.", resolver=_statistics, needs=Capability.STATISTICS
+        "The figures of this program.",
+        resolver=_statistics,
+        cost=prices.statistics,
+        needs=Capability.STATISTICS,
     )
     timeline: Timeline = field(
-        "Referrals by day, week or month.", resolver=_timeline, needs=Capability.TIMELINE
+        "Referrals by day, week or month.",
+        resolver=_timeline,
+        cost=prices.timeline,
+        needs=Capability.TIMELINE,
     )
     leaderboard: Leaderboard = field(
-        "Who referred the most people.", resolver=_leaderboard, needs=Capability.LEADERBOARD
+        "Who referred the most people.",
+        resolver=_leaderboard,
+        cost=prices.leaderboard,
+        needs=Capability.LEADERBOARD,
     )
     top_referrers: TopReferrerList = field(
         "The most successful referrers in detail.",
         resolver=_top_referrers,
+        cost=prices.top_referrers,
         needs=Capability.TOP_REFERRERS,
     )
     code_validation: CodeValidation | None = field(
         "What this program says of a referral code.",
         resolver=_code_validation,
+        cost=prices.code_validations,
         needs=Capability.CODE_VALIDATION,
     )

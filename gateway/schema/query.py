@@ -17,6 +17,7 @@ from gateway.programs import Program as ProgramObject
 from gateway.reports.boards import RankedRecord, RankedReferrer
 from gateway.reports.statistics import StatisticsTotal
 from gateway.reports.timeline import Timeline as TimelineObject
+from gateway.schema import costs, prices
 from gateway.schema.arguments import (
     After,
     First,
@@ -209,7 +210,9 @@ def _selected(info: Info, keys: list[str] | None) -> list[ProgramObject]:
 )
 class Query:
     node: Node | None = field(
-        "Any object by its identifier; null when it is not known (any more).", resolver=_node
+        "Any object by its identifier; null when it is not known (any more).",
+        resolver=_node,
+        cost=prices.refetched,
     )
     nodes: list[Node | None] = field(
         (
@@ -217,12 +220,17 @@ class Query:
             "is not known."
         ),
         resolver=_nodes,
+        cost=prices.refetched,
     )
     programs: list[Program] = field(
-        "Every configured program, in the order of the configuration.", resolver=_programs
+        "Every configured program, in the order of the configuration.",
+        resolver=_programs,
+        cost=prices.programs,
     )
     program: Program | None = field(
-        "One program by the key that the configuration gives it.", resolver=_program
+        "One program by the key that the configuration gives it.",
+        resolver=_program,
+        cost=costs.single,
     )
     referrals: ReferralConnection = field(
         (
@@ -231,6 +239,7 @@ class Query:
             "time is promised."
         ),
         resolver=_referrals,
+        cost=prices.referrals,
     )
     claims: RewardClaimConnection = field(
         (
@@ -238,27 +247,39 @@ class Query:
             "provider's own order."
         ),
         resolver=_claims,
+        cost=prices.claims,
     )
     tiers: TierList = field(
-        "The tiers of several programs, by program and then by position.", resolver=_tiers
+        "The tiers of several programs, by program and then by position.",
+        resolver=_tiers,
+        cost=prices.tiers,
     )
-    statistics: Statistics = field("Figures added up over several programs.", resolver=_statistics)
+    statistics: Statistics = field(
+        "Figures added up over several programs.", resolver=_statistics, cost=prices.statistics
+    )
     timeline: Timeline = field(
-        "Referrals of several programs by day, week or month.", resolver=_timeline
+        "Referrals of several programs by day, week or month.",
+        resolver=_timeline,
+        cost=prices.timeline,
     )
     people: PersonList = field(
         ("Everyone known by an e-mail address, letter case ignored, one person a program."),
         resolver=_people,
+        cost=prices.people,
         needs=Capability.PERSON_LOOKUP,
     )
     leaderboard: Leaderboard = field(
-        "Who referred the most people, ranked over several programs.", resolver=_leaderboard
+        "Who referred the most people, ranked over several programs.",
+        resolver=_leaderboard,
+        cost=prices.leaderboard,
     )
     top_referrers: TopReferrerList = field(
         "The most successful referrers in detail, ranked over several programs.",
         resolver=_top_referrers,
+        cost=prices.top_referrers,
     )
     code_validations: CodeValidationList = field(
         "What each program says of a referral code. Checking a code changes nothing.",
         resolver=_code_validations,
+        cost=prices.code_validations,
     )

@@ -15,6 +15,7 @@ from gateway.lists.referrals import ReferralFilter as Filter
 from gateway.lists.referrals import connect_referrals
 from gateway.loaders import PersonKey
 from gateway.programs import Program as ProgramObject
+from gateway.schema import costs
 from gateway.schema.arguments import Info, given, page_length, search_text
 from gateway.schema.describing import field, input_field
 from gateway.schema.enums import Capability, ReferralStatus
@@ -40,10 +41,11 @@ class Referral:
             "provider reads one by id."
         ),
         resolver=_id,
+        cost=costs.single,
     )
     provider_id: str = field("The program's own identifier of the referral.")
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
-        "The program that the referral belongs to.", resolver=program_of
+        "The program that the referral belongs to.", resolver=program_of, cost=costs.single
     )
     referrer: Person | None = field("Who shared the code; null where the provider leaves it out.")
     referred: Person | None = field("Who used the code; null where the provider leaves it out.")
@@ -63,14 +65,14 @@ class ReferralEdge:
 
 @strawberry.type(description="A page of referrals.")
 class ReferralConnection:
-    edges: list[ReferralEdge] = field("The referrals with their cursors.")
-    nodes: list[Referral] = field("The referrals without their cursors.")
+    edges: list[ReferralEdge] = field("The referrals with their cursors.", cost=costs.items)
+    nodes: list[Referral] = field("The referrals without their cursors.", cost=costs.items)
     page_info: PageInfo = field("Where this page stands.")
     total_count: int | None = field(
         "How many there are in all; null unless every program says so. Piggy does not. "
         "Selecting it asks every program."
     )
-    sources: list[SourceReport] = field("How each program contributed.")
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 @strawberry.input(description="Conditions that a referral must meet, all of them.")

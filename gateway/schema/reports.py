@@ -14,6 +14,7 @@ from gateway.reports.boards import RankedRecord, RankedReferrer, rank_board, ran
 from gateway.reports.statistics import StatisticsTotal, add_up
 from gateway.reports.timeline import Timeline as TimelineObject
 from gateway.reports.timeline import lay_out, span_of
+from gateway.schema import costs
 from gateway.schema.arguments import Info, board_length, given, referral_code
 from gateway.schema.describing import field
 from gateway.schema.enums import TimelineInterval
@@ -43,9 +44,10 @@ class Statistics:
     rewards_claimed: int | None = field("How many rewards were claimed.")
     used_coupons_value: list[Money] = field(
         "What used referral coupons were worth, one amount a currency; an amount of "
-        "unknown currency stands alone."
+        "unknown currency stands alone.",
+        cost=costs.items,
     )
-    sources: list[SourceReport] = field("How each program contributed.")
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 @strawberry.type(description="One interval of a timeline.")
@@ -62,8 +64,10 @@ class TimelinePoint:
     )
 )
 class Timeline:
-    points: list[TimelinePoint] = field("One point an interval, earliest first, without gaps.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    points: list[TimelinePoint] = field(
+        "One point an interval, earliest first, without gaps.", cost=costs.items
+    )
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 @strawberry.type(description="A referrer in a place.")
@@ -78,15 +82,16 @@ class LeaderboardEntry:
 
 @strawberry.type(description="Referrers, ranked.")
 class Leaderboard:
-    entries: list[LeaderboardEntry] = field("The entries, best first.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    entries: list[LeaderboardEntry] = field("The entries, best first.", cost=costs.items)
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 @strawberry.type(description="A referrer in a place, in detail.")
 class TopReferrer:
     rank: int = field("The place by successful referrals, from 1; equal counts share one.")
     people: list[Person] = field(
-        "Who referred: one person, or with `combineByEmail` one a program."
+        "Who referred: one person, or with `combineByEmail` one a program.",
+        cost=costs.items,
     )
     total_referrals: int = field("How many people they referred.")
     successful_referrals: int = field("How many of those completed.")
@@ -97,14 +102,14 @@ class TopReferrer:
 
 @strawberry.type(description="Referrers in detail, ranked.")
 class TopReferrerList:
-    entries: list[TopReferrer] = field("The entries, best first.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    entries: list[TopReferrer] = field("The entries, best first.", cost=costs.items)
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 @strawberry.type(description="What a program says of a referral code.")
 class CodeValidation:
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
-        "The program that was asked.", resolver=program_of
+        "The program that was asked.", resolver=program_of, cost=costs.single
     )
     code: str = field("The code that was asked about.")
     is_valid: bool = field("Whether the code can be used.")
@@ -114,8 +119,10 @@ class CodeValidation:
 
 @strawberry.type(description="What several programs say of a referral code.")
 class CodeValidationList:
-    nodes: list[CodeValidation] = field("One answer for each program that could give one.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    nodes: list[CodeValidation] = field(
+        "One answer for each program that could give one.", cost=costs.items
+    )
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
 Interval = Annotated[

@@ -13,6 +13,7 @@ from graphql import (
     SelectionNode,
     get_directive_values,
 )
+from graphql.execution.values import VariableValues
 from strawberry import Info
 
 
@@ -36,7 +37,7 @@ def _names(
     selections: Iterable[SelectionNode], raw: GraphQLResolveInfo[Any], seen: set[str]
 ) -> Iterator[str]:
     for selection in selections:
-        if not _is_included(selection, raw):
+        if not is_included(selection, raw.variable_values):
             continue
         if isinstance(selection, FieldNode):
             yield selection.name.value
@@ -48,11 +49,12 @@ def _names(
             yield from _names(fragment.selection_set.selections, raw, seen)
 
 
-def _is_included(selection: SelectionNode, raw: GraphQLResolveInfo[Any]) -> bool:
+def is_included(selection: SelectionNode, variables: VariableValues) -> bool:
+    """Whether `@skip` and `@include` leave a selection in."""
     if not selection.directives:
         return True
-    skip = get_directive_values(GraphQLSkipDirective, selection, raw.variable_values)
+    skip = get_directive_values(GraphQLSkipDirective, selection, variables)
     if skip and skip["if"]:
         return False
-    include = get_directive_values(GraphQLIncludeDirective, selection, raw.variable_values)
+    include = get_directive_values(GraphQLIncludeDirective, selection, variables)
     return not include or bool(include["if"])

@@ -9,6 +9,7 @@ from strawberry import Parent
 from adapters import model
 from gateway.lists.claims import connect_claims_of
 from gateway.lists.paging import Connection
+from gateway.schema import costs, prices
 from gateway.schema.arguments import After, First, Info, given, page_length
 from gateway.schema.describing import field
 from gateway.schema.enums import Capability, TierKind
@@ -43,7 +44,7 @@ async def _claims(
 class Tier(Node):
     provider_id: str = field("The program's own identifier of the tier.")
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
-        "The program that the tier belongs to.", resolver=program_of
+        "The program that the tier belongs to.", resolver=program_of, cost=costs.single
     )
     kind: TierKind = field("How people come into the tier.")
     name: str = field("The name to show to people.")
@@ -57,7 +58,7 @@ class Tier(Node):
     is_active: bool | None = field("Whether people can reach the tier now. Pixlpay only.")
     claims_count: int | None = field("How often the tier has been claimed. Pixlpay only.")
     claims: Annotated["RewardClaimConnection", strawberry.lazy("gateway.schema.claims")] = field(
-        "The claims of this tier.", resolver=_claims, needs=Capability.CLAIMS
+        "The claims of this tier.", resolver=_claims, cost=prices.claims_of, needs=Capability.CLAIMS
     )
     created_at: datetime | None = field(
         "When the tier was made; known right after making it. Pixlpay only."
@@ -69,5 +70,5 @@ class Tier(Node):
 
 @strawberry.type(description="Tiers of one or more programs; few, so without pages.")
 class TierList:
-    nodes: list[Tier] = field("The tiers.")
-    sources: list[SourceReport] = field("How each program contributed.")
+    nodes: list[Tier] = field("The tiers.", cost=costs.items)
+    sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)

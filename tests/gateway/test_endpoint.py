@@ -154,12 +154,6 @@ def test_a_body_that_is_no_request_is_refused(idle: Gateway, body: bytes) -> Non
     refusal(response, 400, "BAD_REQUEST")
 
 
-def test_a_body_that_is_too_large_is_refused(idle: Gateway) -> None:
-    body = b'{"query": "' + b" " * 256 * 1024
-    response = idle.http.post("/graphql", content=body, headers={"content-type": JSON})
-    assert str(256 * 1024) in refusal(response, 413, "BAD_REQUEST")
-
-
 @pytest.mark.parametrize(
     "params",
     [
@@ -187,12 +181,6 @@ BAD_DOCUMENTS = {
     "an unknown field": ("{ secrets }", "GRAPHQL_VALIDATION_FAILED"),
     "a fragment within itself": (
         "{ ...F } fragment F on Query { ...F }",
-        "GRAPHQL_VALIDATION_FAILED",
-    ),
-    "a chain of fragments": (
-        "{ ...F0 }"
-        + "".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(2000))
-        + "fragment F2000 on Query { __typename }",
         "GRAPHQL_VALIDATION_FAILED",
     ),
 }

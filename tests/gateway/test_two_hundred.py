@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from adapters._sandbox.faults import Fault
+from gateway.config import LimitsConfig
 from tests.gateway.stores import Stores, served_stores
 from tests.running import Gateway, running_gateway
 
@@ -44,7 +45,9 @@ def stores() -> Iterator[Stores]:
 
 @pytest.fixture(scope="module")
 def gateway(stores: Stores) -> Iterator[Gateway]:
-    with running_gateway(*map(stores.program, stores)) as gateway:
+    # Half of the programs may have to be walked through for their figures.
+    demand = LimitsConfig(calls=10_000)
+    with running_gateway(*map(stores.program, stores), demand=demand) as gateway:
         yield gateway
 
 

@@ -11,6 +11,7 @@ import pytest
 from adapters.errors import ProviderErrorCode
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.provider import Outcome, Profiles, Provider, Reading
+from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution.engine import Engine, Request
@@ -70,8 +71,9 @@ def request() -> Context:
 async def run(query: str, context: Context | None = None, **variables: Any) -> dict[str, Any]:
     """What comes back."""
     context = context or request()
-    engine = Engine()
-    return (await engine.run(engine.prepare(Request(query, None, variables)), context)).content
+    engine = Engine(LimitsConfig(), GraphQLConfig(), walk_pages=50)
+    operation = await engine.prepare(Request(query, None, variables), context.programs)
+    return (await engine.run(operation, context)).content
 
 
 async def test_the_caller_gets_a_reference_that_the_log_explains(

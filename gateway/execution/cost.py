@@ -1,0 +1,272 @@
+"""What an operation may cost at most, worked out before it runs.
+
+Each definition of the document is gone through once, whatever spreads it: what is handed down is
+how many objects it is selected on in all. Introspection costs nothing and is not counted.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple, cast
+
+import msgspec
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    ListValueNode,
+    Node,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    get_variable_values,
+    is_composite_type,
+    is_introspection_type,
+    is_list_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from adapters.provider import PersonField
+from gateway.config import LimitsConfig
+from gateway.errors import LimitExceeded
+from gateway.execution.fragments import Definition
+from gateway.schema.costs import Asked, Calls, Many, Rule, Scope, single
+from gateway.schema.describing import Price
+from gateway.schema.prices import ARGUMENTS, look_up
+from gateway.schema.selection import is_included
+
+_Fields = GraphQLObjectType | GraphQLInterfaceType
+
+
+class Cost(NamedTuple):
+    """Calls to providers, as sent and without further tries, and objects in the answer."""
+
+    calls: int
+    objects: int
+
+
+NOTHING = Cost(0, 0)
+
+MOST_KNOWN = 32
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """What several operations may cost together."""
+    return Cost(*map(sum, zip(NOTHING, *costs, strict=True)))
+
+
+def check_cost(cost: Cost, limits: LimitsConfig) -> None:
+    """Raises LimitExceeded when an operation may cost more than is allowed."""
+    words = {"calls": "calls to providers", "objects": "objects in its answer"}
+    for limit, actual in cost._asdict().items():
+        maximum = getattr(limits, limit)
+        if actual > maximum > 0:
+            message = (
+                f"The operation may take more than {maximum} {words[limit]}: ask for fewer, of "
+                "fewer programs, or in several requests."
+            )
+            raise LimitExceeded(limit, maximum, actual, message)
+
+
+class Prices:
+    """What the fields of a schema cost. Raises LookupError when one of them does not say."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self._rules: dict[tuple[str, str], Rule] = {}
+        self._looked_up: dict[str, frozenset[PersonField]] = {}
+        for kind in schema.type_map.values():
+            if isinstance(kind, _Fields) and not is_introspection_type(kind):
+                for name, field in kind.fields.items():
+                    self._add(kind.name, name, field)
+
+    def _add(self, kind: str, name: str, field: GraphQLField) -> None:
+        declared = field.extensions["strawberry-definition"]
+        price: Price = declared.metadata[Price]
+        if price.rule is None and (declared.base_resolver or _lists_objects(field)):
+            raise LookupError(f"{kind}.{name} does not say what it costs")
+        self._rules[kind, name] = price.rule or single
+        if price.looks_up:
+            self._looked_up[name] = price.looks_up
+
+    def rule(self, kind: str, name: str) -> Rule:
+        """What a field costs."""
+        return self._rules[kind, name]
+
+    def looked_up(self, name: str) -> frozenset[PersonField]:
+        """What a field of a person has looked up."""
+        return self._looked_up.get(name, frozenset())
+
+
+def _lists_objects(field: GraphQLField) -> bool:
+    return is_list_type(get_nullable_type(field.type)) and is_composite_type(
+        get_named_type(field.type)
+    )
+
+
+class PricedOperation:
+    """An operation of a valid document, whose `definitions` stand before those that they spread.
+
+    What it costs follows from the programs and from few of its variables, so that it is kept.
+    """
+
+    def __init__(
+        self, prices: Prices, operation: OperationDefinitionNode, definitions: Sequence[Definition]
+    ) -> None:
+        self._prices = prices
+        self._operation = operation
+        self._fragments = [d for d in definitions if isinstance(d, FragmentDefinitionNode)]
+        self._names = sorted(_variables([operation, *self._fragments]))
+        self._known: OrderedDict[tuple[Scope, bytes], Cost] = OrderedDict()
+
+    def cost(self, variables: Mapping[str, Any], scope: Scope) -> Cost:
+        """What it may cost with these variables."""
+        values = {name: variables[name] for name in self._names if name in variables}
+        key = scope, blake2b(msgspec.json.encode(values), digest_size=16).digest()
+        cost = self._known.get(key)
+        if cost is None:
+            cost = self._known[key] = self._reckon(variables, scope)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+        return cost
+
+    def _reckon(self, variables: Mapping[str, Any], scope: Scope) -> Cost:
+        definitions = self._operation.variable_definitions or ()
+        values = get_variable_values(self._prices.schema, definitions, dict(variables))
+        if not isinstance(values, VariableValues):
+            return NOTHING  # they do not fit, and nothing will be executed
+        return _Reckoning(self._prices, self._operation, self._fragments, values, scope).cost()
+
+
+def _variables(definitions: Sequence[Definition]) -> Iterator[str]:
+    """The variables that the cost depends on."""
+    waiting: list[Node | None] = [definition.selection_set for definition in definitions]
+    while waiting:
+        match waiting.pop():
+            case SelectionSetNode(selections=selections):
+                for selection in selections:
+                    waiting += [
+                        a.value for d in selection.directives or () for a in d.arguments or ()
+                    ]
+                    waiting.append(getattr(selection, "selection_set", None))
+                    for argument in getattr(selection, "arguments", None) or ():
+                        if argument.name.value in ARGUMENTS:
+                            waiting.append(argument.value)
+            case ListValueNode(values=values):
+                waiting += values
+            case ObjectValueNode(fields=fields):
+                waiting += [field.value for field in fields]
+            case VariableNode(name=name):
+                yield name.value
+
+
+def _is_introspection(field: FieldNode) -> bool:
+    return field.name.value.startswith("__")
+
+
+class _Reckoning:
+    """One operation's cost with one set of variables."""
+
+    def __init__(
+        self,
+        prices: Prices,
+        operation: OperationDefinitionNode,
+        fragments: Sequence[FragmentDefinitionNode],
+        variables: VariableValues,
+        scope: Scope,
+    ) -> None:
+        self._prices = prices
+        self._schema = prices.schema
+        self._operation = operation
+        self._fragments = fragments
+        self._variables = variables
+        self._scope = scope
+        self._calls = Calls(is_shared=operation.operation is OperationType.QUERY)
+        self._objects = 0
+        # On how many objects each fragment is selected, added up before its turn comes.
+        self._spread: defaultdict[str, Many] = defaultdict(lambda: Many(0))
+        self._looked_up: dict[str, frozenset[PersonField]] = {}
+
+    def cost(self) -> Cost:
+        for fragment in reversed(self._fragments):
+            self._looked_up[fragment.name.value] = self._looks_up(fragment.selection_set)
+        root = self._schema.get_root_type(self._operation.operation)
+        self._select(self._operation.selection_set, cast(GraphQLObjectType, root), Many(1))
+        for fragment in self._fragments:
+            many = self._spread[fragment.name.value]
+            if many.objects:
+                kind = self._schema.type_map[fragment.type_condition.name.value]
+                self._select(fragment.selection_set, cast(_Fields, kind), many)
+        return Cost(self._calls.total, self._objects)
+
+    def _select(self, selection_set: SelectionSetNode, kind: _Fields, many: Many) -> None:
+        waiting = [(selection_set, kind, many)]
+        while waiting:
+            selection_set, kind, many = waiting.pop()
+            for selection in self._included(selection_set):
+                if isinstance(selection, FragmentSpreadNode):
+                    name = selection.name.value
+                    self._spread[name] = self._spread[name].plus(many)
+                elif isinstance(selection, InlineFragmentNode):
+                    condition = selection.type_condition
+                    below = self._schema.type_map[condition.name.value] if condition else kind
+                    waiting.append((selection.selection_set, cast(_Fields, below), many))
+                elif (
+                    isinstance(selection, FieldNode)
+                    and selection.selection_set is not None
+                    and not selection.name.value.startswith("__")
+                ):
+                    returned, below = self._ask(selection, kind, many)
+                    waiting.append((selection.selection_set, below, returned))
+
+    def _ask(self, node: FieldNode, kind: _Fields, many: Many) -> tuple[Many, _Fields]:
+        """Add what a field costs; what it returns, and the type of that."""
+        name = node.name.value
+        field = kind.fields[name]
+        below = cast(_Fields, get_named_type(field.type))
+        try:
+            arguments = get_argument_values(field, node, self._variables) if field.args else {}
+        except GraphQLError:
+            return Many(0), below  # told in the place of the field, which is not run
+        asked = Asked(
+            place=id(node),
+            parents=many,
+            arguments={name: arguments[name] for name in ARGUMENTS & arguments.keys()},
+            is_merged="programs" in field.args,
+            scope=self._scope,
+            calls=self._calls,
+        )
+        returned = self._prices.rule(kind.name, name)(asked)
+        self._objects += returned.objects
+        if below.name == "Person":
+            fields = self._looks_up(node.selection_set)
+            look_up(returned.objects, fields, self._scope, self._calls)
+        return returned, below
+
+    def _looks_up(self, selection_set: SelectionSetNode | None) -> frozenset[PersonField]:
+        """What is looked up of a person on which this is selected."""
+        fields: frozenset[PersonField] = frozenset()
+        waiting = [selection_set] if selection_set else []
+        while waiting:
+            for selection in self._included(waiting.pop()):
+                if isinstance(selection, FieldNode):
+                    fields |= self._prices.looked_up(selection.name.value)
+                elif isinstance(selection, FragmentSpreadNode):
+                    fields |= self._looked_up[selection.name.value]
+                elif isinstance(selection, InlineFragmentNode):
+                    waiting.append(selection.selection_set)
+        return fields
+
+    def _included(self, selection_set: SelectionSetNode) -> Iterator[SelectionNode]:
+        return (s for s in selection_set.selections if is_included(s, self._variables))

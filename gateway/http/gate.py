@@ -1,0 +1,54 @@
+"""How many operations run at once, and how many wait for their turn."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.demand import current_demand
+from gateway.errors import LimitExceeded
+from gateway.http.exchange import BadRequest
+
+RETRY_SECONDS = 1
+
+
+class Gate:
+    """Lets `concurrency` operations run at once and `queue` more wait; 0 lets everybody in."""
+
+    def __init__(self, concurrency: int, queue: int) -> None:
+        self._concurrency = concurrency
+        self._queue = queue
+        self._places = asyncio.Semaphore(concurrency)
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place for the block, waited for as long as the operation has. Raises BadRequest, 503
+        with Retry-After."""
+        if not self._concurrency:
+            yield
+            return
+        if self._places.locked():
+            await self._wait()
+        else:
+            await self._places.acquire()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    async def _wait(self) -> None:
+        if self._waiting >= self._queue:
+            raise self._full()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout_at(current_demand().deadline):
+                await self._places.acquire()
+        except TimeoutError:
+            raise self._full() from None
+        finally:
+            self._waiting -= 1
+
+    def _full(self) -> BadRequest:
+        limit, most = ("queue", self._queue) if self._queue else ("concurrency", self._concurrency)
+        error = LimitExceeded(limit, most, most + 1, "Too many operations are under way.")
+        return BadRequest.over(error, 503, ((b"retry-after", b"%d" % RETRY_SECONDS),))

@@ -1,0 +1,74 @@
+"""How much one caller may ask for in a minute, weighted by what it may cost."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from math import ceil
+from typing import Protocol
+
+from gateway.errors import LimitExceeded
+from gateway.execution.cost import Cost
+from gateway.http.exchange import BadRequest
+
+MINUTE = 60.0
+MOST_KEYS = 10_000
+
+CALLS_A_REQUEST = 10
+"""Upstream calls that an operation may cost for each request that it counts as."""
+
+
+class Rates(Protocol):
+    """Counts what was taken under keys, by one process or by several together."""
+
+    async def take(self, key: str, cost: int, limit: int, window: float) -> float:
+        """Take `cost` of the `limit` that a key has in `window` seconds: 0 when it was taken,
+        else the seconds after which it can be."""
+        ...
+
+
+class MemoryRates:
+    """The counts of this process: what was taken comes back evenly over the window (GCRA)."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        # By key the instant at which all that was taken will have come back.
+        self._whole_at: OrderedDict[str, float] = OrderedDict()
+
+    async def take(self, key: str, cost: int, limit: int, window: float) -> float:
+        now = self._monotonic()
+        whole_at = max(now, self._whole_at.get(key, now)) + min(cost, limit) * window / limit
+        wait = whole_at - now - window
+        if wait > 0:
+            return wait
+        self._whole_at[key] = whole_at
+        self._whole_at.move_to_end(key)
+        while len(self._whole_at) > MOST_KEYS:
+            self._whole_at.popitem(last=False)
+        return 0.0
+
+
+class RateLimit:
+    """Requests a minute for each caller; 0 is no limit."""
+
+    def __init__(self, rates: Rates, requests_per_minute: int) -> None:
+        self._rates = rates
+        self._limit = requests_per_minute
+
+    async def take(self, caller: str, requests: int) -> None:
+        """Count requests of a caller. Raises BadRequest, 429 with Retry-After."""
+        if not self._limit or requests < 1:
+            return
+        wait = await self._rates.take(caller, requests, self._limit, MINUTE)
+        if wait:
+            error = LimitExceeded(
+                "requests_per_minute",
+                self._limit,
+                self._limit + ceil(wait * self._limit / MINUTE),
+                f"More than {self._limit} requests in a minute, those that may cost more than "
+                f"{CALLS_A_REQUEST} upstream calls counted several times.",
+            )
+            raise BadRequest.over(error, 429, ((b"retry-after", b"%d" % ceil(wait)),))
+
+
+def requests_of(cost: Cost) -> int:
+    """How many requests an operation counts as."""
+    return max(1, ceil(cost.calls / CALLS_A_REQUEST))
