@@ -7,7 +7,16 @@ import pytest
 
 from adapters import providers
 from adapters.provider import ProgramConfig
-from gateway.config import FILE_NAME, FILE_VARIABLE, CacheConfig, Config, ConfigError, load
+from gateway.config import (
+    FILE_NAME,
+    FILE_VARIABLE,
+    CacheConfig,
+    Config,
+    ConfigError,
+    HttpConfig,
+    PersistedConfig,
+    load,
+)
 from tests.gateway.configuring import ENVIRONMENT, PIGGY, PIXLPAY, TOKEN, without, written
 
 
@@ -172,3 +181,22 @@ def test_processes_share_the_allowance(calls: int, processes: int, share: int) -
     )
     (connectable,) = Config((program,), processes=processes).connectable()
     assert connectable.calls_per_minute == share
+
+
+def test_origins_and_documents(tmp_path: Path) -> None:
+    documents = tmp_path / "documents.json"
+    documents.write_text('{"a": "{ __typename }"}')
+    origins = ["https://dashboard.example.com", "http://localhost:3000", "http://[::1]:3000"]
+    more = (
+        f"[http]\norigins = {origins}\nbatch = 10\n"
+        f"[persisted]\nmode = 'only'\nautomatic = false\ndocuments = '{documents}'"
+    )
+    config = load(written(tmp_path, PIGGY, more=more), ENVIRONMENT)
+    assert config.http == HttpConfig(origins=tuple(origins), batch=10)
+    assert config.persisted == PersistedConfig(False, "only", {"a": "{ __typename }"})
+
+
+def test_documents_that_are_off_are_not_even_read(tmp_path: Path) -> None:
+    more = "[persisted]\ndocuments = 'nowhere.json'"
+    config = load(written(tmp_path, PIGGY, more=more), ENVIRONMENT)
+    assert config.persisted == PersistedConfig()

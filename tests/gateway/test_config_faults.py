@@ -168,6 +168,15 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
             "[cache]\nfresh_seconds = 'long'",
             "cache: fresh_seconds: expected `float`, got `str`",
         ),
+        ("[http]\nbatch = -1", "http: batch: must be 0 or more"),
+        ("[http]\nbatch = 11", "http: batch: must be 10 or less"),
+        ("[http]\norigins = 'x'", "http: origins: expected `array`, got `str`"),
+        ("[persisted]\nmode = 'some'", "persisted: mode: invalid enum value 'some'"),
+        ("[persisted]\nmode = 'also'", "persisted: documents: is missing"),
+        (
+            "[persisted]\nmode = 'only'\ndocuments = 'nowhere.json'",
+            "persisted: documents: cannot be read",
+        ),
     ],
 )
 def test_a_fault_outside_the_programs(tmp_path: Path, more: str, fault: str) -> None:
@@ -176,6 +185,45 @@ def test_a_fault_outside_the_programs(tmp_path: Path, more: str, fault: str) -> 
     # What belongs to no table stands first.
     file.write_text(f"{program}\n{more}" if more.startswith("[") else f"{more}\n{program}")
     assert faults_of(file) == [fault]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "*",
+        "null",
+        "dashboard.example.com",
+        "https://",
+        "https://*.example.com",
+        "https://dashboard.example.com/",
+        "https://dashboard.example.com/path",
+        "https://dashboard.example.com?",
+        "https://dashboard.example.com:443",
+        "http://localhost:80",
+        "https://dashboard.example.com:x",
+        "https://user@dashboard.example.com",
+        "https://Dashboard.example.com",
+        "https://däshboard.example.com",
+        "ws://dashboard.example.com",
+        " https://dashboard.example.com",
+    ],
+)
+def test_an_origin_that_no_browser_would_send(tmp_path: Path, origin: str) -> None:
+    file = written(tmp_path, PIGGY, more=f"[http]\norigins = ['{origin}']")
+    fault = "http: origins: must be origins such as https://dashboard.example.com"
+    assert faults_of(file) == [fault]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'"x"', b'{"a": 1}', b'{"a": null}', b'{"a": "\xff"}', b"{'a': 'b'}"]
+)
+def test_documents_that_are_no_ids_and_texts(tmp_path: Path, content: bytes) -> None:
+    documents = tmp_path / "documents.json"
+    documents.write_bytes(content)
+    more = f"[persisted]\nmode = 'only'\ndocuments = '{documents}'"
+    fault = "persisted: documents: must be a JSON object of ids and texts"
+    assert faults_of(written(tmp_path, PIGGY, more=more)) == [fault]
 
 
 @pytest.mark.parametrize("text", ["", "programs = []"])
