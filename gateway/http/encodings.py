@@ -7,7 +7,7 @@ their own choice (BREACH): no answer holds a credential, and none is given to ot
 
 import zlib
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -36,11 +36,35 @@ def preferred_encoding(accept_encoding: str | None) -> Encoding | None:
     return best
 
 
-def encoded(body: bytes, encoding: Encoding) -> bytes:
-    """The body in that coding."""
+class Encoder(Protocol):
+    """Encodes a body that comes piece by piece; `flush` gives what is left at its end."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._compressor = brotli.Compressor(quality=1)
+
+    def compress(self, data: bytes) -> bytes:
+        return bytes(self._compressor.process(data))
+
+    def flush(self) -> bytes:
+        return bytes(self._compressor.finish())
+
+
+def encoder(encoding: Encoding) -> Encoder:
+    """What encodes one body."""
     if encoding == "zstd":
-        return zstandard.ZstdCompressor(level=1).compress(body)
+        return zstandard.ZstdCompressor(level=1).compressobj()
     if encoding == "br":
-        return bytes(brotli.compress(body, quality=1))
-    compressor = zlib.compressobj(level=1, wbits=16 + zlib.MAX_WBITS)  # 16: with gzip's header
-    return compressor.compress(body) + compressor.flush()
+        return _Brotli()
+    return zlib.compressobj(level=1, wbits=16 + zlib.MAX_WBITS)  # 16: with gzip's header
+
+
+def encoded(body: bytes, encoding: Encoding) -> bytes:
+    """A whole body in that coding."""
+    coder = encoder(encoding)
+    return coder.compress(body) + coder.flush()

@@ -115,8 +115,8 @@ class Exchange:
         return body + rest if rest else body
 
     async def answer(self, answer: Answer) -> None:
-        """Send a whole answer, in the content coding that the client likes best and without its
-        body for HEAD."""
+        """Send a whole answer, in the content coding that the client likes best; without its body
+        for HEAD."""
         headers, body = list(answer.headers), answer.body
         if len(body) >= SMALLEST_ENCODED:
             encoding = preferred_encoding(self.header(b"accept-encoding"))
