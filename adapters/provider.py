@@ -72,7 +72,7 @@ class Reading(Struct, Generic[T], frozen=True):
     value: T
     fetched_at: datetime | None
     is_stale: bool = False
-    failure: ProviderError | None = None
+    failure: Failure | None = None
     is_computed: bool = False
     is_complete: bool = True
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from adapters.errors import ProviderError
+from adapters.errors import Failure
 
 # A decoded answer takes about this many times the bytes that it came in (measured by the suite).
 MEMORY_PER_BYTE = 4
@@ -36,7 +36,7 @@ class Entry:
     size: int
     forced_at: float = float("-inf")
     failed_at: float = float("-inf")
-    failure: ProviderError | None = None
+    failure: Failure | None = None
 
 
 class Store:

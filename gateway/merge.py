@@ -50,7 +50,7 @@ class SourceReport:
             is_computed=reading.is_computed,
             is_complete=reading.is_complete,
             total_count=total_count,
-            error=reading.failure.report if reading.failure else None,
+            error=reading.failure,
         )
 
     @classmethod

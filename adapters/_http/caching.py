@@ -106,7 +106,7 @@ class ReadCache:
         return entry
 
     def _note(self, entry: Entry, failure: ProviderError) -> None:
-        entry.failure = failure
+        entry.failure = failure.report
         entry.failed_at = self._clock.monotonic()
 
     def drop(self) -> None:

@@ -197,14 +197,21 @@ class RestClient:
         if not demand.is_idle or demand.deadline is not None:  # somebody waits for it
             note_call()
         try:
-            answer = await self._send(method, target, body, self._deadline())
-            value = self._decode(answer, decode)
+            fetched = await self._fetch(method, target, body, decode)
         except ProviderError as error:
             if not error.was_held_back:
                 self._health.failed(error, self._clock.monotonic() - started, self._clock.now())
-            raise
+            # Its frames hold the whole answer, megabytes perhaps, and tasks hold their errors.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
         self._health.answered(self._clock.monotonic() - started, self._clock.now())
-        return Fetched(value, len(answer.body))
+        return fetched
+
+    async def _fetch(
+        self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
+    ) -> Fetched:
+        answer = await self._send(method, target, body, self._deadline())
+        return Fetched(self._decode(answer, decode), len(answer.body))
 
     def _deadline(self) -> float:
         demand = current_demand()

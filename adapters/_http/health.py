@@ -6,7 +6,7 @@ from statistics import median
 
 from adapters._http.allowance import Allowance
 from adapters._http.circuit import Circuit
-from adapters.errors import InvalidInput, NotFound, ProviderError, Rejected
+from adapters.errors import Failure, InvalidInput, NotFound, ProviderError, Rejected
 from adapters.provider import Health, HealthStatus
 
 RECENT_CALLS = 50
@@ -24,7 +24,7 @@ class HealthMonitor:
         self._latencies: deque[float] = deque(maxlen=RECENT_CALLS)
         self._outcomes: deque[bool] = deque(maxlen=RECENT_CALLS)
         self._last_success_at: datetime | None = None
-        self._last_error: ProviderError | None = None
+        self._last_error: Failure | None = None
 
     def answered(self, seconds: float, at: datetime) -> None:
         """A call was answered well."""
@@ -41,7 +41,7 @@ class HealthMonitor:
         if error.upstream_status is not None:
             self._latencies.append(seconds)
         self._outcomes.append(False)
-        self._last_error = error
+        self._last_error = error.report
 
     def snapshot(self, now: float, at: datetime) -> Health:
         """What is known at an instant, given by the monotonic and by the wall clock."""
@@ -50,7 +50,7 @@ class HealthMonitor:
         return Health(
             status=self._status(remaining),
             last_success_at=self._last_success_at,
-            last_error=self._last_error.report if self._last_error else None,
+            last_error=self._last_error,
             median_latency_ms=median(self._latencies) * 1000 if self._latencies else None,
             calls_limit=self._allowance.limit,
             calls_remaining=remaining,

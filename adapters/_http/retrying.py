@@ -1,7 +1,7 @@
 """Tries safe reads again: at most twice, within the deadline, and seldom in all."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
 from datetime import UTC, datetime
 
 import httpx
@@ -18,12 +18,12 @@ stamina.instrumentation.set_on_retry_hooks([])
 AGAIN = frozenset({429, 502, 503, 504})
 
 
-class _Unanswered(Exception):
-    """An answer that is worth another try."""
+class _Again(Exception):
+    """Another try is worth it, after `wait` seconds where the provider says so."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+    def __init__(self, wait: float | None) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class RetryingWire:
@@ -49,25 +49,23 @@ class RetryingWire:
         if not self._is_safe(method, target):
             return await self._wire.send(method, target, headers, body, deadline)
         self._extra = min(self._limits.saved, self._extra + self._limits.share)
-        try:
-            return await self._once(method, target, headers, body, deadline)
-        except (_Unanswered, httpx.TransportError) as failure:
-            first = failure
-        try:
-            async for attempt in self._attempts(deadline):
-                with attempt:
-                    if attempt.num == 1:  # already made, so that the good way costs nothing more
-                        raise first
-                    self._extra -= 1
-                    return await self._once(method, target, headers, body, deadline)
-        except _Unanswered as failure:
-            return failure.answer
-        except ProviderError:
-            # The further try was held back here: what the provider did the first time is truer.
-            if isinstance(first, _Unanswered):
-                return first.answer
-            raise first from None
-        raise AssertionError  # the last attempt returns or raises
+        outcome = await self._once(method, target, headers, body, deadline)
+        if _is_passing(outcome):
+            try:
+                async for attempt in self._attempts():
+                    with attempt:
+                        if attempt.num > 1:  # the first is made, so that the good way costs nothing
+                            self._extra -= 1
+                            outcome = await self._once(method, target, headers, body, deadline)
+                        self._ask_for_another(outcome, deadline)
+            except _Again as again:
+                # It holds this frame, by way of the attempts too, and this frame an answer.
+                again.__traceback__ = None
+            except ProviderError:
+                pass  # held back here: what the provider did is truer
+        if isinstance(outcome, Answer):
+            return outcome
+        raise outcome
 
     async def _once(
         self,
@@ -76,27 +74,27 @@ class RetryingWire:
         headers: Mapping[str, str],
         body: bytes | None,
         deadline: float,
-    ) -> Answer:
-        answer = await self._wire.send(method, target, headers, body, deadline)
-        if answer.status in AGAIN:
-            raise _Unanswered(answer)
-        return answer
+    ) -> Answer | httpx.TransportError:
+        """The outcome as a value: an error that is raised holds frames, and they hold answers."""
+        try:
+            return await self._wire.send(method, target, headers, body, deadline)
+        except httpx.TransportError as failure:
+            return failure.with_traceback(None)
 
-    def _attempts(self, deadline: float) -> stamina._core._RetryContextIterator:
-        def worth_it(failure: Exception) -> bool | float:
-            left = deadline - asyncio.get_running_loop().time()
-            if self._extra < 1 or left <= self._limits.wait:
-                return False
-            if isinstance(failure, AnswerTooLarge | httpx.DecodingError):
-                return False
-            if not isinstance(failure, _Unanswered):
-                return isinstance(failure, httpx.TransportError)
-            told = failure.answer.headers.get("retry-after")
-            wait = retry_after_seconds(told, datetime.now(UTC))
-            return True if wait is None else (float(wait) if wait < left else False)
+    def _ask_for_another(self, outcome: Answer | httpx.TransportError, deadline: float) -> None:
+        """Raises _Again when another try is worth it and may be made."""
+        left = deadline - asyncio.get_running_loop().time()
+        if not _is_passing(outcome) or self._extra < 1 or left <= self._limits.wait:
+            return
+        wait = None
+        if isinstance(outcome, Answer):
+            wait = retry_after_seconds(outcome.headers.get("retry-after"), datetime.now(UTC))
+        if wait is None or wait < left:
+            raise _Again(wait)
 
+    def _attempts(self) -> AsyncIterable[stamina.Attempt]:
         return stamina.retry_context(
-            on=worth_it,
+            on=_wait_told,
             attempts=self._limits.attempts,
             timeout=None,
             wait_initial=self._limits.wait,
@@ -106,3 +104,17 @@ class RetryingWire:
 
     async def aclose(self) -> None:
         await self._wire.aclose()
+
+
+def _is_passing(outcome: Answer | httpx.TransportError) -> bool:
+    """Whether it may go well another time."""
+    if isinstance(outcome, Answer):
+        return outcome.status in AGAIN
+    return not isinstance(outcome, AnswerTooLarge | httpx.DecodingError)
+
+
+def _wait_told(failure: Exception) -> bool | float:
+    """What stamina asks: whether to go on, and after how long where that is not its own affair."""
+    if not isinstance(failure, _Again):
+        return False
+    return True if failure.wait is None else failure.wait

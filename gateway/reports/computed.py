@@ -180,7 +180,8 @@ def _reading(reached: Reached, name: object, work_out: Callable[[Sequence[Any]],
     reading = reached.walk.reading(name, work_out)
     if reached.successor is None:
         return reading
-    return replace(reading, is_stale=True, failure=reached.successor.failure)
+    failure = reached.successor.failure
+    return replace(reading, is_stale=True, failure=failure.report if failure else None)
 
 
 def _page(

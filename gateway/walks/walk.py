@@ -137,7 +137,8 @@ class Walk(Generic[T]):
                 with demanding(self._demand()):
                     reading = await self._read_page(self.pages + 1)
             except ProviderError as failure:
-                self.failure = failure
+                # Without the frames that it came through: one of them is this walk's own.
+                self.failure = failure.with_traceback(None)
                 return
             self._take(reading)
             self._tell()
@@ -210,7 +211,7 @@ class Walk(Generic[T]):
         return Reading(
             known[1],
             self._fetched_at,
-            failure=None if self.has_ended else self.failure,
+            failure=self.failure.report if self.failure and not self.has_ended else None,
             is_computed=True,
             is_complete=self.is_complete,
         )

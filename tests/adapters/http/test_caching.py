@@ -8,7 +8,7 @@ import pytest
 from adapters._http.caching import Fetched, ReadCache
 from adapters._http.clock import Clock
 from adapters.demand import Demand, demanding
-from adapters.errors import NotFound, ProviderError, TimedOut, Unavailable
+from adapters.errors import Failure, NotFound, ProviderError, TimedOut, Unavailable
 from adapters.limits import UpstreamLimits
 from adapters.provider import Reading
 from adapters.store import Entry, Store
@@ -23,6 +23,10 @@ LIMITS = UpstreamLimits(fresh=FRESH, renewed=600, stale=86400)
 
 def late() -> ProviderError:
     return TimedOut(program_key="p", provider_key="shop")
+
+
+def told(kind: type[ProviderError]) -> Failure:
+    return kind(program_key="p", provider_key="shop").report
 
 
 class Upstream:
@@ -100,7 +104,7 @@ async def test_a_provider_that_fails_is_covered_for_a_day_and_the_reason_told() 
     kit.seconds.seconds += 3600
     stale = await kit.read()
     assert (stale.value, stale.fetched_at, stale.is_stale) == (1, NOON, True)
-    assert isinstance(stale.failure, Unavailable)
+    assert stale.failure == told(Unavailable)
     kit.seconds.seconds += 86400
     with pytest.raises(Unavailable):
         await kit.read()
@@ -114,7 +118,7 @@ async def test_nobody_waits_for_the_next_failure_right_after_one() -> None:
     await kit.read()
     kit.upstream.gate.clear()
     async with asyncio.timeout(5):
-        assert isinstance((await kit.read()).failure, Unavailable)
+        assert (await kit.read()).failure == told(Unavailable)
     kit.upstream.gate.set()
     await kit.settled()
 
@@ -126,7 +130,7 @@ async def test_a_failure_behind_the_answer_is_told_by_the_next() -> None:
     kit.seconds.seconds += FRESH
     assert (await kit.read()).failure is None
     await kit.settled()
-    assert isinstance((await kit.read()).failure, TimedOut)
+    assert (await kit.read()).failure == told(TimedOut)
     kit.upstream.failure = None
     await kit.settled()
     await kit.read()
