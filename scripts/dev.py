@@ -2,6 +2,7 @@
 
     python3 scripts/dev.py run [ARG ...]     start the gateway over its own sandboxes
     python3 scripts/dev.py test [ARG ...]    run the tests; arguments go to pytest
+    python3 scripts/dev.py soak [ARG ...]    20,000 operations over faults; arguments go to pytest
     python3 scripts/dev.py check             style, types and the direction of imports
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
     python3 scripts/dev.py format            put the sources into the project's style
@@ -49,6 +50,12 @@ def run(arguments: Sequence[str]) -> NoReturn:
 def test(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
     become(PYTHON, "-m", "pytest", *arguments)
+
+
+def soak(arguments: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    os.environ.setdefault("SOAK_OPERATIONS", "20000")
+    become(PYTHON, "-m", "pytest", "-s", "tests/gateway/test_soak.py", *arguments)
 
 
 def check(_: Sequence[str]) -> NoReturn:
@@ -153,6 +160,7 @@ def become(*command: str | Path) -> NoReturn:
 COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "run": run,
     "test": test,
+    "soak": soak,
     "check": check,
     "bench": bench,
     "format": format_sources,

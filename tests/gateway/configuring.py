@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from adapters.provider import ProgramConfig
+
 TOKEN = "sk_live_5up3r-s3cr3t"
 ENVIRONMENT = {"PIGGY_TOKEN": TOKEN, "PIXLPAY_TOKEN": TOKEN}
 
@@ -28,3 +30,21 @@ def written(folder: Path, *programs: dict[str, object], more: str = "") -> Path:
     file = folder / "programs.toml"
     file.write_text("\n".join([*lines, more, ""]))
     return file
+
+
+def tables(folder: Path, *programs: ProgramConfig) -> list[dict[str, object]]:
+    """Programs as a file has them, their tokens in files beside it."""
+    found: list[dict[str, object]] = []
+    for program in programs:
+        secret = folder / f"{program.key}.token"
+        secret.write_text(program.token)
+        found.append(
+            {
+                "key": program.key,
+                "provider": program.provider,
+                "base_url": program.base_url,
+                "token_file": str(secret),
+                "calls_per_minute": program.calls_per_minute,
+            }
+        )
+    return found

@@ -1,15 +1,12 @@
 """The commands that serve, each as a process of its own: they say where, answer, and end."""
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import httpx
 import pytest
@@ -19,28 +16,9 @@ from adapters import providers
 from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
 from gateway.cli import main
-from tests.gateway.configuring import PIGGY, without, written
-from tests.running import NO_TLS
-
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A command while it runs; it is gone when the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "gateway", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)  # with the workers
+from tests.gateway.configuring import tables, written
+from tests.gateway.processes import lines_until, running, serving
+from tests.running import NO_TLS, program
 
 
 @contextmanager
@@ -52,21 +30,7 @@ def one_to_end_by_each(*arguments: str) -> Iterator[dict[signal.Signals, subproc
 
 def configured(folder: Path, served: Served, token: str) -> Path:
     """The file of a gateway over a Piggy program."""
-    secret = folder / "secret"
-    secret.write_text(token)
-    program = {**without(PIGGY, "token_env"), "token_file": str(secret)}
-    return written(folder, {**program, "base_url": served.origin})
-
-
-def lines_until(stream: IO[str] | None, pattern: str) -> list[str]:
-    """What a process says up to a line that matches, that one included."""
-    assert stream is not None
-    lines = []
-    for line in stream:
-        lines.append(line.rstrip("\n"))
-        if re.search(pattern, line):
-            return lines
-    raise AssertionError(f"it ended, having said {lines}")
+    return written(folder, *tables(folder, program("coral", "piggy", served.origin, token)))
 
 
 def assert_ends(process: subprocess.Popen[str], ending: signal.Signals) -> None:
@@ -133,11 +97,9 @@ def test_serve_serves_the_programs_of_the_file(
     with running(
         "serve", "--config", str(file), "--port", "0", "--workers", str(workers)
     ) as process:
-        said = "\n".join(lines_until(process.stderr, "Application startup complete"))
-        address = re.search(r"http://[\d.:]+", said)
-        assert address
+        origin = serving(process)
         query = "{ tiers { nodes { name } sources { status } } }"
-        answer = http.post(f"{address[0]}/graphql", json={"query": query}).json()
+        answer = http.post(f"{origin}/graphql", json={"query": query}).json()
         assert answer["data"]["tiers"]["sources"] == [{"status": "FRESH"}]
         assert answer["data"]["tiers"]["nodes"]
         assert_ends(process, ending)

@@ -200,7 +200,7 @@ def test_what_is_worked_out_of_several_readings_is_as_bad_as_the_worst() -> None
     old = datetime(2025, 1, 1, tzinfo=UTC)
     new = old + timedelta(minutes=1)
     good = Reading("a", new)
-    failure = Unavailable(program_key="p", provider_key="shop")
+    failure = Unavailable(program_key="p", provider_key="shop").report
     stale = Reading("b", old, is_stale=True, failure=failure)
 
     cut = Reading("c", new, is_complete=False)

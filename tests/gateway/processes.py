@@ -1,0 +1,53 @@
+"""The gateway's commands, each as a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def running(
+    *arguments: str, module: str = "gateway", environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A command while it runs; it is gone when the block ends. `environment` is added to ours."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)  # with the workers
+
+
+def lines_until(stream: IO[str] | None, pattern: str) -> list[str]:
+    """What a process says up to a line that matches, that one included."""
+    assert stream is not None
+    lines = []
+    for line in stream:
+        lines.append(line.rstrip("\n"))
+        if re.search(pattern, line):
+            return lines
+    raise AssertionError(f"it ended, having said {lines}")
+
+
+def serving(process: subprocess.Popen[str]) -> str:
+    """The origin of a process that serves, once requests can be sent there."""
+    said = "\n".join(lines_until(process.stderr, "Application startup complete"))
+    address = re.search(r"http://[\d.:]+", said)
+    assert address is not None
+    return address[0]
