@@ -208,6 +208,11 @@ class Provider:
         """An emulation of the vendor's API, for trying things out and for tests."""
         raise NotImplementedError
 
+    def finish_by(self, instant: float) -> None:
+        """Give up at an instant of the loop's clock whatever is not answered then, and ask nothing
+        more from then on: such reads and writes end as `TimedOut`."""
+        raise NotImplementedError
+
     async def aclose(self) -> None:
         """Let go of the connections."""
         raise NotImplementedError

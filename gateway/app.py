@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.execution.engine import Engine
 from gateway.http import explorer, pages
+from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
@@ -62,7 +64,7 @@ class Application:
             await self._others(scope, receive, send)
 
     @asynccontextmanager
-    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Any]]:
         config, limits = self._config, self._config.demand
         store = Store()
         providers = [connect(program, store) for program in config.connectable()]
@@ -86,8 +88,13 @@ class Application:
             batch=config.http.batch,
             body_bytes=limits.body_bytes,
         )
+
+        def finish_by(instant: float) -> None:
+            for provider in providers:
+                provider.finish_by(instant)
+
         try:
-            yield
+            yield {FINISH_BY: finish_by}
         finally:
             await walks.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))

@@ -125,11 +125,19 @@ class RestClient:
             clock,
             late=lambda: self._failure(TimedOut),
         )
+        self._finish_by = float("inf")
+        self._under_way: set[asyncio.Timeout] = set()
 
     @property
     def health(self) -> Health:
         """How the calls have been going."""
         return self._health.snapshot(self._clock.monotonic(), self._clock.now())
+
+    def finish_by(self, instant: float) -> None:
+        """Let no call last beyond an instant of the loop's clock, and make none after it."""
+        self._finish_by = min(self._finish_by, instant)
+        for call in self._under_way:
+            call.reschedule(self._finish_by)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -210,13 +218,22 @@ class RestClient:
     async def _fetch(
         self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
     ) -> Fetched:
-        answer = await self._send(method, target, body, self._deadline())
+        try:
+            # Without an instant of its own until there is a last one for all calls.
+            async with asyncio.timeout(None) as call:
+                self._under_way.add(call)
+                try:
+                    answer = await self._send(method, target, body, self._deadline())
+                finally:
+                    self._under_way.discard(call)
+        except TimeoutError:
+            self._fail(TimedOut)
         return Fetched(self._decode(answer, decode), len(answer.body))
 
     def _deadline(self) -> float:
         demand = current_demand()
         bound = self._limits.idle_exchange if demand.is_idle else self._limits.exchange
-        deadline = asyncio.get_running_loop().time() + bound
+        deadline = min(asyncio.get_running_loop().time() + bound, self._finish_by)
         return deadline if demand.deadline is None else min(deadline, demand.deadline)
 
     def _is_safe(self, method: str, target: str) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from adapters._http.client import RestClient
 from adapters._http.clock import Clock
+from adapters._http.provider import RestProvider
 from adapters._http.tokens import FixedToken, TokenSource
 from adapters._http.wire import HttpxWire
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
@@ -17,11 +18,9 @@ from adapters.piggy.contacts import Contacts
 from adapters.piggy.referrals import STATUSES, referral_page
 from adapters.provider import (
     CallBounds,
-    Health,
     PersonField,
     Profiles,
     ProgramConfig,
-    Provider,
     Reading,
     SandboxApp,
 )
@@ -30,7 +29,7 @@ from adapters.store import Keep, Store
 PREFIX = "/api/v3/oauth/clients"
 
 
-class PiggyProvider(Provider):
+class PiggyProvider(RestProvider):
     """One Piggy account."""
 
     key: ClassVar[str] = "piggy"
@@ -47,20 +46,22 @@ class PiggyProvider(Provider):
     def __init__(
         self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
     ) -> None:
-        super().__init__(config)
         clock = clock or Clock()
         wire = HttpxWire(config.base_url, limits=config.limits)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
             tokens = ClientCredentials(config, wire, clock=clock)
-        self._client = RestClient(
+        super().__init__(
             config,
-            wire=wire,
-            prefix=PREFIX,
-            tokens=tokens,
-            read_complaint=mapping.complaint,
-            store=store,
-            clock=clock,
+            RestClient(
+                config,
+                wire=wire,
+                prefix=PREFIX,
+                tokens=tokens,
+                read_complaint=mapping.complaint,
+                store=store,
+                clock=clock,
+            ),
         )
         self._contacts = Contacts(self._client, config.key)
 
@@ -71,13 +72,6 @@ class PiggyProvider(Provider):
         return PiggySandbox(
             referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
         )
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-    @property
-    def health(self) -> Health:
-        return self._client.health
 
     async def settings(self) -> Reading[ProgramSettings | None]:
         return await self._client.get_or_none(

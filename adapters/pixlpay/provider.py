@@ -33,7 +33,6 @@ from adapters.pixlpay.mapping import STATUSES
 from adapters.pixlpay.writer import PixlpayWriter
 from adapters.provider import (
     CallBounds,
-    Health,
     PersonField,
     Profiles,
     ProgramConfig,
@@ -92,13 +91,6 @@ class PixlpayProvider(PixlpayWriter):
         return PixlpaySandbox(
             referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
         )
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-    @property
-    def health(self) -> Health:
-        return self._client.health
 
     async def settings(self) -> Reading[ProgramSettings | None]:
         return await self._client.get(

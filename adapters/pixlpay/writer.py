@@ -10,12 +10,12 @@ from typing import Any, NoReturn, TypeVar
 
 from msgspec.structs import replace
 
-from adapters._http.client import RestClient
+from adapters._http.provider import RestProvider
 from adapters.errors import FieldErrors, InvalidInput, NotFound, ProviderError
 from adapters.model import ProgramSettings, SettingsChanges, Tier, TierChanges
 from adapters.pixlpay import mapping, writes
 from adapters.pixlpay.envelope import Envelope
-from adapters.provider import Outcome, ProgramConfig, Provider, TierRemoval
+from adapters.provider import Outcome, TierRemoval
 from adapters.store import Keep
 
 E = TypeVar("E", bound=Envelope)
@@ -24,12 +24,8 @@ TIERS = "/referrals/tiers"
 SETTINGS = "/referrals/settings"
 
 
-class PixlpayWriter(Provider):
+class PixlpayWriter(RestProvider):
     """The part of the provider that writes."""
-
-    def __init__(self, config: ProgramConfig, client: RestClient) -> None:
-        super().__init__(config)
-        self._client = client
 
     async def create_tier(self, changes: TierChanges) -> Outcome[Tier | None]:
         body = writes.tier_body(changes, self.config.currency)

@@ -7,13 +7,15 @@ from contextlib import suppress
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from gateway.app import Application
 from gateway.config import PROCESSES_VARIABLE, Config
 from gateway.http.protocol import bounded_protocol
 
-# Longer than any operation may take, so that what is in flight is answered (seconds).
-SHUTDOWN_SECONDS = 10
+# Operations are answered before (`gateway.http.draining`); what is left then is cut off, so that
+# nothing keeps the process for ten seconds.
+SHUTDOWN_SECONDS = 8
 
 
 def serve(
@@ -48,7 +50,7 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
     """Serve in worker processes, each of which reads the configuration itself and keeps to its
     share of each program's allowance."""
     os.environ[PROCESSES_VARIABLE] = str(workers)
-    uvicorn.run(
+    settings = uvicorn.Config(
         "gateway.app:application_from_environment",
         factory=True,
         http=bounded_protocol(config.demand),
@@ -61,3 +63,19 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    listener = settings.bind_socket()
+    listener.listen(settings.backlog)  # who comes before the workers are up waits for them
+    if reload:
+        ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=[listener]).run()
+    else:
+        _Workers(settings, sockets=[listener]).run()
+
+
+class _Workers(Multiprocess):
+    """uvicorn's, which would keep the listening socket to the end: clients could still connect
+    while the workers drain, and nobody would answer them."""
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, cast
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gateway.config import LimitsConfig
 from gateway.errors import ErrorCode, LimitExceeded
+from gateway.http.draining import DrainingProtocol
 from gateway.http.media_types import JSON
 
 # Bytes on the wire for one of the body at most: a chunk of a single byte has six.
@@ -25,7 +26,7 @@ def bounded_protocol(limits: LimitsConfig) -> type[Protocol]:
     return cast(type[Protocol], partial(BoundedProtocol, limits))
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(DrainingProtocol):
     """One connection. Its heads and bodies must each be there in time, and are only so large."""
 
     def __init__(self, limits: LimitsConfig, *args: Any, **kwargs: Any) -> None:
