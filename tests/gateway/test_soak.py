@@ -52,6 +52,7 @@ operation_seconds = 1.0
 
 [cache]
 fresh_seconds = 0.02
+response_seconds = 0.02
 
 [reports]
 fresh_seconds = 0.05
