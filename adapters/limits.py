@@ -1,6 +1,7 @@
 """How much a program may ask of its provider, and how long that may take. Durations in seconds."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class RetryLimits:
 class UpstreamLimits:
     """What holds for each program.
 
+    `wire` is the HTTP client underneath: our own, or httpx as the reference.
     `exchange` bounds a whole exchange, queueing and further tries included; nobody waits for an
     idle one, which may queue for `idle_exchange`. `fresh` is how long an answer is good, 0 keeps
     and joins nothing; up to `renewed` it is served while it is being renewed, up to `stale` when
@@ -38,6 +40,7 @@ class UpstreamLimits:
     that wants fresh data forces an entry once every `forced`.
     """
 
+    wire: Literal["lean", "httpx"] = "lean"
     connect: float = 1.0
     read: float = 3.0
     exchange: float = 5.0

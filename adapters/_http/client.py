@@ -20,7 +20,7 @@ from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
-from adapters._http.wire import Answer, AnswerTooLarge, Wire
+from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.demand import current_demand
 from adapters.errors import (
     FieldErrors,
@@ -288,19 +288,15 @@ class RestClient:
     async def _send_once(
         self, method: str, target: str, body: bytes | None, token: str, deadline: float
     ) -> Answer:
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
-            "User-Agent": "referral-gateway",
-        }
+        headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
             answer = await self._wire.send(method, self._prefix + target, headers, body, deadline)
-        except httpx.InvalidURL:
-            # Made of what a caller sent; httpx takes no address this long.
+        except (httpx.InvalidURL, httpx.LocalProtocolError):
+            # Made of what a caller sent: too long, or of what no address may hold.
             self._fail(InvalidInput, was_sent=False)
-        except (httpx.ConnectTimeout, httpx.PoolTimeout):
+        except (Unsent, httpx.ConnectTimeout, httpx.PoolTimeout):
             self._fail(TimedOut, was_sent=False)
         except (TimeoutError, httpx.TimeoutException):
             self._fail(TimedOut)

@@ -65,10 +65,7 @@ class ClientCredentials:
                 "client_secret": self._config.client_secret,
             }
         )
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
         deadline = asyncio.get_running_loop().time() + self._config.limits.exchange
         try:
             answer = await self._wire.send("POST", "/oauth/token", headers, form.encode(), deadline)

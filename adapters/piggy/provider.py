@@ -10,7 +10,7 @@ from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters._http.provider import RestProvider
 from adapters._http.tokens import FixedToken, TokenSource
-from adapters._http.wire import HttpxWire
+from adapters._http.wires import open_wire
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.piggy import mapping
 from adapters.piggy.auth import ClientCredentials
@@ -47,7 +47,7 @@ class PiggyProvider(RestProvider):
         self, config: ProgramConfig, *, store: Store | None = None, clock: Clock | None = None
     ) -> None:
         clock = clock or Clock()
-        wire = HttpxWire(config.base_url, limits=config.limits)
+        wire = open_wire(config.base_url, config.limits)
         tokens: TokenSource = FixedToken(config.token)
         if config.client_id and not config.token:
             tokens = ClientCredentials(config, wire, clock=clock)

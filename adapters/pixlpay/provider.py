@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters._http.tokens import FixedToken
-from adapters._http.wire import HttpxWire
+from adapters._http.wires import open_wire
 from adapters.errors import Forbidden, NotFound
 from adapters.model import (
     BoardEntry,
@@ -71,7 +71,7 @@ class PixlpayProvider(PixlpayWriter):
             config,
             RestClient(
                 config,
-                wire=HttpxWire(config.base_url, limits=config.limits),
+                wire=open_wire(config.base_url, config.limits),
                 prefix=PREFIX,
                 tokens=FixedToken(config.token),
                 read_complaint=complaint,

@@ -36,6 +36,7 @@ class Config:
         upstream, cache = self.upstream, self.cache
         limits = replace(
             self.limits,
+            wire=upstream.wire,
             connect=upstream.connect_seconds,
             read=upstream.read_seconds,
             exchange=upstream.exchange_seconds,

@@ -1,5 +1,7 @@
 """The tables of figures, which hold for all programs alike."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -27,7 +29,8 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How long providers may take, in seconds, and how many calls a program may have under way.
 
     An exchange is a call with its queueing and its further tries; an operation is a whole
-    GraphQL request, which answers with what is there when its time is up.
+    GraphQL request, which answers with what is there when its time is up. `wire` is the HTTP
+    client underneath: the gateway's own, or httpx as the reference.
     """
 
     connect_seconds: float = 1.0
@@ -36,6 +39,7 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
     operation_seconds: float = 10.0
     in_flight: int = 32
     queue: int = 64
+    wire: Literal["lean", "httpx"] = "lean"
 
 
 class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,95 @@
+"""The connections to one origin: so many at once, used again while they are good."""
+
+import asyncio
+from collections import deque
+
+import httpx
+
+from adapters._http.connecting import Connector
+from adapters._http.connection import Connection
+from adapters._http.wire import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, Unsent
+
+
+class ConnectionPool:
+    """At most `MAX_CONNECTIONS`, to whoever asked first; an idle one is closed after
+    `KEEP_ALIVE_SECONDS`. `patience` is how long to wait for a place, in seconds."""
+
+    def __init__(self, connector: Connector, patience: float) -> None:
+        self._connector = connector
+        self._patience = patience
+        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._connections: set[Connection] = set()
+        self._idle: deque[Connection] = deque()  # the longest idle first
+        self._sweep: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    async def take(self, deadline: float) -> Connection:
+        """A connection for one exchange, to be given back whatever comes of it.
+
+        Raises httpx.PoolTimeout, ConnectTimeout, ConnectError and Unsent: nothing was sent.
+        """
+        await self._take_place(deadline)
+        try:
+            return self._reusable() or await self._new(deadline)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """An exchange is over."""
+        if self._is_closed:
+            connection.close()
+        elif connection.is_open:
+            loop = asyncio.get_running_loop()
+            connection.idle_since = loop.time()
+            self._idle.append(connection)
+            if self._sweep is None:
+                self._sweep = loop.call_later(KEEP_ALIVE_SECONDS, self._close_expired)
+        self._places.release()
+
+    async def aclose(self) -> None:
+        """Close all of them, and wait until they are."""
+        self._is_closed = True
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connection in self._connections:
+            connection.close()
+        if self._connections:
+            await asyncio.wait([connection.lost for connection in self._connections])
+
+    async def _take_place(self, deadline: float) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # at once
+            return
+        latest = asyncio.get_running_loop().time() + self._patience
+        try:
+            async with asyncio.timeout_at(min(latest, deadline)):
+                await self._places.acquire()
+        except TimeoutError:
+            if deadline < latest:
+                raise Unsent from None
+            raise httpx.PoolTimeout("every connection is busy") from None
+
+    def _reusable(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and not connection.has_unread():
+                return connection
+            connection.close()
+        return None
+
+    async def _new(self, deadline: float) -> Connection:
+        connection = await self._connector.connect(deadline)
+        self._connections.add(connection)
+        connection.lost.add_done_callback(lambda _: self._connections.discard(connection))
+        return connection
+
+    def _close_expired(self) -> None:
+        self._sweep = None
+        loop = asyncio.get_running_loop()
+        while self._idle:
+            good_for = self._idle[0].idle_since + KEEP_ALIVE_SECONDS - loop.time()
+            if good_for > 0 and self._idle[0].is_open:
+                self._sweep = loop.call_later(good_for, self._close_expired)
+                return
+            self._idle.popleft().close()
