@@ -67,9 +67,7 @@ async def test_status_and_body_of_a_failure_come_back_too(wire: Wire) -> None:
     assert b"invalid_token" in answer.body
 
 
-async def test_a_deadline_that_has_passed_ends_the_call(
-    wire: Wire, piggy: PiggySandbox
-) -> None:
+async def test_a_deadline_that_has_passed_ends_the_call(wire: Wire, piggy: PiggySandbox) -> None:
     piggy.faults.add(Fault("hang"))
     with pytest.raises(TimeoutError):
         await wire.send("GET", TARGET, {}, None, deadline(0.05))

@@ -6,11 +6,10 @@ import logging
 import os
 import socket
 import ssl
-import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,17 @@ import pytest
 from adapters._http.wire import MAX_ANSWER_BYTES, MAX_CONNECTIONS, Answer, AnswerTooLarge, Wire
 from adapters._http.wires import open_wire
 from adapters.limits import UpstreamLimits
+from tests.adapters.http.rawserver import (
+    CHUNKED,
+    OK,
+    Serve,
+    answering,
+    compressed,
+    dripping,
+    falling_silent_after,
+    resetting,
+    serving,
+)
 from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
@@ -28,107 +38,16 @@ LIMITS = replace(STEADY, connect=0.2, read=0.3)
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-GZIPPED = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n"
-CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-class RawServer:
-    """Reads requests and leaves the answer to `serve`, after which it closes the connection."""
-
-    def __init__(self, serve: Serve) -> None:
-        self._serve = serve
-        self.requests: list[bytes] = []
-        self.connections = self.most_connections = 0
-        self.origin = ""
-        self._changed = asyncio.Event()
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not holds():
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def read_request(self, reader: asyncio.StreamReader) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-len")]
-        body = await reader.readexactly(int(length[0].split(b":")[1])) if length else b""
-        self.requests.append(head + body)
-        self._changed.set()
-
-    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.most_connections = max(self.connections, self.most_connections)
-        try:
-            await self.read_request(reader)
-            await self._serve(reader, writer)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-            self.connections -= 1
-            self._changed.set()
+@pytest.fixture(params=["httpx", "lean", "lean on uvloop"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    return "asyncio", {"use_uvloop": "uvloop" in request.param}
 
 
-@asynccontextmanager
-async def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
-    raw = RawServer(serve)
-    server = await asyncio.start_server(raw.connected, "127.0.0.1", 0, ssl=tls)
-    scheme = "http" if tls is None else "https"
-    raw.origin = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
-        yield raw
-    finally:
-        server.close()
-
-
-def answering(*parts: bytes) -> Serve:
-    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for part in parts:
-            writer.write(part)
-
-    return serve
-
-
-def falling_silent_after(answer: bytes) -> Serve:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer)
-        await reader.read()  # until the client gives up
-
-    return serve
-
-
-async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-    while not reader.at_eof() and not writer.is_closing():
-        writer.write(b".")
-        await asyncio.wait({gone := asyncio.ensure_future(reader.read(1))}, timeout=0.05)
-        gone.cancel()
-
-
-def resetting(answer: bytes) -> Serve:
-    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer)
-        await writer.drain()
-        linger = struct.pack("ii", 1, 0)
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        writer.transport.abort()
-
-    return serve
-
-
-def compressed(content: bytes) -> bytes:
-    return GZIPPED + b"content-length: %d\r\n\r\n" % len(content) + content
-
-
-@pytest.fixture(params=["httpx", "lean"])
+@pytest.fixture
 def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+    """The wire under test; the lean one runs on both event loops."""
+    return str(request.node.callspec.params["anyio_backend"]).split()[0]
 
 
 @asynccontextmanager
@@ -163,6 +82,30 @@ FAULTS: dict[str, tuple[Serve, type[Exception]]] = {
     "half a head in time": (falling_silent_after(OK[:20]), httpx.ReadTimeout),
     "half a body in time": (falling_silent_after(OK[:-1]), httpx.ReadTimeout),
     "a truncated body": (answering(OK[:-1]), httpx.RemoteProtocolError),
+    "two lengths": (
+        answering(OK.replace(b"content-l", b"content-length: 3\r\ncontent-l")),
+        httpx.RemoteProtocolError,
+    ),
+    "a negative length": (
+        answering(OK.replace(b": 2", b": -2")),
+        httpx.RemoteProtocolError,
+    ),
+    "a transfer coding not asked for": (
+        answering(CHUNKED.replace(b"chunked", b"gzip, chunked"), b"2\r\nok\r\n0\r\n\r\n"),
+        httpx.RemoteProtocolError,
+    ),
+    "a header that is none": (
+        answering(OK.replace(b"content-l", b"no colon\r\ncontent-l")),
+        httpx.RemoteProtocolError,
+    ),
+    "another protocol": (
+        falling_silent_after(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+        httpx.RemoteProtocolError,
+    ),
+    "an interim answer alone": (
+        falling_silent_after(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"),
+        httpx.ReadTimeout,
+    ),
     "truncated chunks": (answering(CHUNKED, b"2\r\nok\r\n"), httpx.RemoteProtocolError),
     "chunks that are none": (answering(CHUNKED, b"zz\r\nok\r\n"), httpx.RemoteProtocolError),
     "bad gzip": (answering(compressed(b"not gzip")), httpx.DecodingError),
@@ -354,12 +297,69 @@ async def test_compressed_and_chunked_answers_are_put_together(kind: str) -> Non
         assert (await send(wire)).body == b"hello" * 50_000
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nx: y\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\n\r\nok",
+        b"HTTP/1.0 200 OK\r\n\r\nok",
+        b"HTTP/1.1 200\r\ncontent-length: 2\r\n\r\nok",
+        CHUNKED + b"1;x=y\r\no\r\n1\r\nk\r\n0\r\nx: y\r\n\r\n",
+        OK.replace(b"content-l", b"content-encoding: Identity\r\ncontent-l"),
+    ],
+)
+async def test_an_answer_is_whole_however_it_ends(kind: str, answer: bytes) -> None:
+    async with serving(answering(answer)) as server, wired(kind, server.origin) as wire:
+        found = await send(wire)
+        assert (found.status, found.body, found.headers.get("x")) == (200, b"ok", None)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_an_answer_without_a_body_is_whole_at_its_head(kind: str, status: int) -> None:
+    serve = falling_silent_after(b"HTTP/1.1 %d None\r\n\r\n" % status)
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        assert (await send(wire))[::2] == (status, b"")
+
+
+async def test_a_connection_that_the_answer_calls_the_last_is_not_used_again(kind: str) -> None:
+    serve = falling_silent_after(OK.replace(b"content-l", b"connection: close\r\ncontent-l"))
+    async with serving(serve) as server, wired(kind, server.origin) as wire:
+        for calls in (1, 2):
+            assert (await send(wire)).body == b"ok"
+            await server.until(lambda: not server.connections)
+            assert len(server.requests) == calls
+
+
+async def test_a_call_that_is_given_up_takes_its_connection_along(kind: str) -> None:
+    async with serving(falling_silent_after(OK[:-1])) as server, wired(kind, server.origin) as wire:
+        calls = [asyncio.ensure_future(send(wire)) for _ in range(MAX_CONNECTIONS)]
+        await server.until(lambda: len(server.requests) == MAX_CONNECTIONS)
+        for call in calls:
+            call.cancel()
+        await server.until(lambda: not server.connections)
+        assert all(call.cancelled() for call in calls)
+        more = [send(wire) for _ in range(MAX_CONNECTIONS)]
+        told = await asyncio.gather(*more, return_exceptions=True)
+        assert {type(outcome) for outcome in told} == {httpx.ReadTimeout}
+
+
+async def test_a_name_with_several_addresses_is_tried_at_each(kind: str) -> None:
+    async with serving(answering(OK)) as server:
+        origin = server.origin.replace("127.0.0.1", "localhost")
+        async with wired(kind, origin, replace(LIMITS, connect=2)) as wire:
+            assert (await send(wire)).body == b"ok"
+    assert origin.removeprefix("http://").encode() in server.requests[0]
+
+
 async def test_what_cannot_be_sent_is_told_as_unsent(kind: str) -> None:
     async with serving(answering(OK)) as server, wired(kind, server.origin) as wire:
         with pytest.raises(httpx.InvalidURL):
             await send(wire, target="/?search=" + "x" * 70_000)
-        with pytest.raises(httpx.LocalProtocolError):
-            await send(wire, Accept="a\nb")
+        for bad in "\r\n\0":
+            with pytest.raises(httpx.InvalidURL):
+                await send(wire, target=f"/a{bad}b")
+            with pytest.raises(httpx.LocalProtocolError):
+                await send(wire, Authorization=f"a{bad}b")
         assert not server.requests
 
 

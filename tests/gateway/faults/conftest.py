@@ -1,4 +1,5 @@
-"""One rig for all the kinds: what a fault leaves behind, the next test would notice."""
+"""One rig for all the kinds, and one for the reference: what a fault leaves behind, the next test
+would notice."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -16,9 +17,15 @@ def rig() -> Iterator[Rig]:
         yield Rig(stack)
 
 
+@pytest.fixture(scope="session")
+def rig_over_httpx() -> Iterator[Rig]:
+    with ExitStack() as stack:
+        yield Rig(stack, wire="httpx")
+
+
 @pytest.fixture
 def is_discreet(
-    rig: Rig, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[Told], None]:
     """Asserts what holds of every answer: a good status, in time, and no secret anywhere."""
     caplog.set_level(logging.DEBUG)
@@ -27,7 +34,7 @@ def is_discreet(
         assert told.answer.http.status_code == 200
         assert told.seconds < MOST_SECONDS
         written = "".join((caplog.text, *capsys.readouterr()))
-        for secret in (*rig.secrets, *LEAK.split()):
+        for secret in (*told.secrets, *LEAK.split()):
             assert secret not in told.answer.http.text
             assert secret not in written
 

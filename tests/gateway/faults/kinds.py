@@ -91,7 +91,7 @@ SWITCHES = {
         fault=Fault("soft_failure"), code="REJECTED", unclear=False, piggy_code="MALFORMED_RESPONSE"
     ),
     "redirect": _malformed(Fault("redirect", location=f"http://elsewhere.invalid/?{LEAK}")),
-    "redirect to nowhere": _closed(Fault("redirect", location="http://[::bad")),
+    "redirect to nowhere": _malformed(Fault("redirect", location="http://[::bad")),
     "drop": _closed(Fault("drop")),
     "drop after": _closed(Fault("drop_after")),
     "html": _broken(Fault("html", body=f"<html>{LEAK}"), "UNAVAILABLE", AGAIN),
@@ -118,7 +118,7 @@ SOCKETS = {
     "half a status line": _closed(sends(b"HTTP/1.1 20")),
     "half a status line, then silence": _late(and_hangs(b"HTTP/1.1 20")),
     "a status line without end": _late(s.drips_a_status_line),
-    "wrong version": _malformed(sends(b"HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\n{}")),
+    "wrong version": _closed(sends(b"HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\n{}")),
     "version 0.9": _closed(sends(GOOD)),
     "another protocol": _closed(sends(b"SSH-2.0-OpenSSH_9.2\r\n")),
     "tls on a plain port": _closed(sends(b"\x15\x03\x01\x00\x02\x02\x46")),
@@ -163,3 +163,9 @@ SOCKETS = {
 }
 
 KINDS = SWITCHES | SOCKETS
+
+# httpx looks where a redirect leads although it does not follow it, and takes any version.
+KINDS_OVER_HTTPX = KINDS | {
+    "redirect to nowhere": _closed(SWITCHES["redirect to nowhere"].fault),
+    "wrong version": _malformed(SOCKETS["wrong version"].script),
+}

@@ -3,7 +3,7 @@
 import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -34,19 +34,22 @@ MOST_SECONDS = 1.5
 
 @dataclass
 class Told:
-    """What came of an operation: its answer, how long it took, and what it cost."""
+    """What came of an operation: its answer, how long it took, what it cost, and what must never
+    come out."""
 
     answer: Answer
     seconds: float
     calls: int
     calls_of_the_other: int
+    secrets: list[str]
 
 
 class Rig:
     """Both sandboxes, a raw server, and the gateways over them."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, wire: Literal["lean", "httpx"] = "lean") -> None:
         self._stack = stack
+        self._upstream = msgspec.structs.replace(DEADLINES, wire=wire)
         self.sandboxes: dict[str, Sandbox] = {
             "piggy": PiggySandbox(calls_per_minute=None),
             "pixlpay": PixlpaySandbox(calls_per_minute=None),
@@ -58,9 +61,7 @@ class Rig:
         }
         self._lasting: dict[str | None, Gateway] = {}
 
-    @property
-    def secrets(self) -> list[str]:
-        """What must never come out."""
+    def _secrets(self) -> list[str]:
         canary = getattr(self.sandboxes["piggy"], "canary", "")
         return [canary, *(sandbox.token for sandbox in self.sandboxes.values())]
 
@@ -79,7 +80,7 @@ class Rig:
 
     def _running(self, moved: str | None, origin: str) -> AbstractContextManager[Gateway]:
         programs = self._programs(moved, origin)
-        return running_gateway(*programs, upstream=DEADLINES, limits=LIMITS)
+        return running_gateway(*programs, upstream=self._upstream, limits=LIMITS)
 
     def _programs(self, moved: str | None, origin: str) -> list[ProgramConfig]:
         return [
@@ -117,4 +118,4 @@ class Rig:
         seconds = time.monotonic() - started
         (other,) = (box for name, box in self.sandboxes.items() if name != failing)
         calls = len(self.sandboxes[failing].calls) + self.raw.accepted - accepted
-        return Told(answer, seconds, calls, len(other.calls))
+        return Told(answer, seconds, calls, len(other.calls), self._secrets())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.faults.kinds import KINDS, Kind
+from tests.gateway.faults.kinds import KINDS, KINDS_OVER_HTTPX, Kind
 from tests.gateway.faults.rig import KEYS, Rig, Told
 
 SOURCE = "sources { program { key } status isComplete error { code message } }"
@@ -30,6 +30,17 @@ each = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_read_fails_as_what_it_is(
     kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told], None]
 ) -> None:
+    assert_told(kind, failing, rig, is_discreet)
+
+
+@pytest.mark.parametrize("kind", KINDS_OVER_HTTPX.values(), ids=KINDS_OVER_HTTPX)
+def test_a_read_fails_so_over_the_reference_too(
+    kind: Kind, rig_over_httpx: Rig, is_discreet: Callable[[Told], None]
+) -> None:
+    assert_told(kind, "pixlpay", rig_over_httpx, is_discreet)
+
+
+def assert_told(kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told], None]) -> None:
     told = rig.ask(kind, failing, READ, {"key": KEYS[failing]}, "GET")
     is_discreet(told)
     tiers = told.answer.data["program"]["tiers"]
