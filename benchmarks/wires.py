@@ -91,10 +91,12 @@ async def measure(origin: str, calls: int) -> None:
                 await spend(wire, at_once, at_once)
                 rounds[name].append(await spend(wire, calls, at_once))
                 await wire.aclose()
-        told = {name: [median(column) for column in zip(*rounds[name])] for name in LIMITS}
-        for name, (cpu, elapsed) in told.items():
-            print(f"{name:6} {at_once:4} at once: {cpu:6.0f} us CPU, {1e6 / elapsed:6.0f} calls/s")
-        print(f"lean costs {told['lean'][0] / told['httpx'][0]:.3f} of httpx")
+        costs = {}
+        for name, spent in rounds.items():
+            costs[name], elapsed = (median(column) for column in zip(*spent, strict=True))
+            rate = 1e6 / elapsed
+            print(f"{name:6} {at_once:4} at once: {costs[name]:6.0f} us CPU, {rate:6.0f} calls/s")
+        print(f"lean costs {costs['lean'] / costs['httpx']:.3f} of httpx")
 
 
 def main() -> None:

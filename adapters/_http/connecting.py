@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 
 import aiohappyeyeballs
 import httpx
@@ -14,14 +16,16 @@ HAPPY_EYEBALLS_DELAY = 0.25  # RFC 8305 section 5
 
 
 class Connector:
-    """Resolves, connects and, for https, verifies who answers. `host` is what goes into the Host
-    header (RFC 9110 section 7.2)."""
+    """Resolves, connects and, for https, verifies who answers, against what `trust` gives. `host`
+    is what goes into the Host header (RFC 9110 section 7.2)."""
 
-    def __init__(self, origin: str, limits: UpstreamLimits) -> None:
+    def __init__(
+        self, origin: str, limits: UpstreamLimits, *, trust: Callable[[], ssl.SSLContext] = tls
+    ) -> None:
         url = httpx.URL(origin)
         self.host = url.netloc.decode("ascii")
         self._name = url.raw_host.decode("ascii")
-        self._tls = tls() if url.scheme == "https" else None
+        self._tls = trust() if url.scheme == "https" else None
         self._port = url.port or (443 if self._tls else 80)
         self._limits = limits
 

@@ -28,7 +28,7 @@ class LeanWire:
 
     def __init__(self, origin: str, *, limits: UpstreamLimits) -> None:
         connector = Connector(origin, limits)
-        self._pool = ConnectionPool(connector, limits.read)
+        self._pool = ConnectionPool(connector, patience=limits.read)
         fixed = {"Host": connector.host, **REQUEST_HEADERS}
         self._fixed_lines = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
 

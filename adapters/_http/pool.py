@@ -11,12 +11,15 @@ from adapters._http.wire import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, Unsent
 
 
 class ConnectionPool:
-    """At most `MAX_CONNECTIONS`, to whoever asked first; an idle one is closed after
-    `KEEP_ALIVE_SECONDS`. `patience` is how long to wait for a place, in seconds."""
+    """At most `MAX_CONNECTIONS`, to whoever asked first. `patience` is how long to wait for one,
+    `keep_alive` how long one may be idle, in seconds."""
 
-    def __init__(self, connector: Connector, patience: float) -> None:
+    def __init__(
+        self, connector: Connector, *, patience: float, keep_alive: float = KEEP_ALIVE_SECONDS
+    ) -> None:
         self._connector = connector
         self._patience = patience
+        self._keep_alive = keep_alive
         self._places = asyncio.Semaphore(MAX_CONNECTIONS)
         self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the longest idle first
@@ -28,6 +31,8 @@ class ConnectionPool:
 
         Raises httpx.PoolTimeout, ConnectTimeout, ConnectError and Unsent: nothing was sent.
         """
+        if deadline <= asyncio.get_running_loop().time():
+            raise Unsent
         await self._take_place(deadline)
         try:
             return self._reusable() or await self._new(deadline)
@@ -44,7 +49,7 @@ class ConnectionPool:
             connection.idle_since = loop.time()
             self._idle.append(connection)
             if self._sweep is None:
-                self._sweep = loop.call_later(KEEP_ALIVE_SECONDS, self._close_expired)
+                self._sweep = loop.call_later(self._keep_alive, self._close_expired)
         self._places.release()
 
     async def aclose(self) -> None:
@@ -88,7 +93,7 @@ class ConnectionPool:
         self._sweep = None
         loop = asyncio.get_running_loop()
         while self._idle:
-            good_for = self._idle[0].idle_since + KEEP_ALIVE_SECONDS - loop.time()
+            good_for = self._idle[0].idle_since + self._keep_alive - loop.time()
             if good_for > 0 and self._idle[0].is_open:
                 self._sweep = loop.call_later(good_for, self._close_expired)
                 return

@@ -118,7 +118,7 @@ SOCKETS = {
     "half a status line": _closed(sends(b"HTTP/1.1 20")),
     "half a status line, then silence": _late(and_hangs(b"HTTP/1.1 20")),
     "a status line without end": _late(s.drips_a_status_line),
-    "wrong version": _closed(sends(b"HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\n{}")),
+    "wrong version": _closed(s.has_another_version),
     "version 0.9": _closed(sends(GOOD)),
     "another protocol": _closed(sends(b"SSH-2.0-OpenSSH_9.2\r\n")),
     "tls on a plain port": _closed(sends(b"\x15\x03\x01\x00\x02\x02\x46")),
@@ -166,6 +166,6 @@ KINDS = SWITCHES | SOCKETS
 
 # httpx looks where a redirect leads although it does not follow it, and takes any version.
 KINDS_OVER_HTTPX = KINDS | {
-    "redirect to nowhere": _closed(SWITCHES["redirect to nowhere"].fault),
-    "wrong version": _malformed(SOCKETS["wrong version"].script),
+    "redirect to nowhere": _closed(Fault("redirect", location="http://[::bad")),
+    "wrong version": _malformed(s.has_another_version),
 }

@@ -50,6 +50,9 @@ def and_hangs(*parts: bytes) -> Script:
     return script
 
 
+has_another_version = sends(b"HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
 def accepts_and_closes(connection: Connection) -> None:
     """Not even the request is read."""
 
