@@ -55,3 +55,8 @@ class UpstreamLimits:
     forced: float = 1.0
     circuit: CircuitLimits = field(default_factory=CircuitLimits)
     retry: RetryLimits = field(default_factory=RetryLimits)
+
+    @property
+    def patience(self) -> float:
+        """How long a provider must have had for a missed deadline to be its own failure."""
+        return min(self.read, self.exchange / 2)

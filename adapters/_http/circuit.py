@@ -1,5 +1,6 @@
 """Holds calls back from a provider that is failing anyway."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
@@ -84,9 +85,42 @@ class CircuitWire:
         wait = self._circuit.admit()
         if wait is not None:
             raise self._refuse(wait)
+        return await self._wire.send(method, target, headers, body, deadline)
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+
+class WatchedWire:
+    """Tells a circuit what comes of the calls that do go out, next to the network.
+
+    The deadline tells against the provider only when the call had `patience` seconds until then:
+    one that waited long for its turn, or that a hurried request made, says nothing of it.
+    """
+
+    def __init__(self, wire: Wire, circuit: Circuit, patience: float) -> None:
+        self._wire = wire
+        self._circuit = circuit
+        self._patience = patience
+
+    async def send(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: float,
+    ) -> Answer:
+        time_given = deadline - asyncio.get_running_loop().time()
         try:
             answer = await self._wire.send(method, target, headers, body, deadline)
-        except (TimeoutError, httpx.TransportError):
+        except (httpx.LocalProtocolError, httpx.PoolTimeout):
+            raise  # the provider was not asked
+        except TimeoutError:
+            if time_given >= self._patience:
+                self._circuit.failed()
+            raise
+        except httpx.TransportError:
             self._circuit.failed()
             raise
         # 4xx and 429 are answers of a provider that works.

@@ -14,7 +14,7 @@ from adapters._http.allowance import Allowance
 from adapters._http.budget import BudgetWire, whole_seconds
 from adapters._http.bulkhead import BulkheadWire
 from adapters._http.caching import NOT_KEPT, Fetched, ReadCache
-from adapters._http.circuit import Circuit, CircuitWire
+from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
 from adapters._http.clock import Clock
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
@@ -107,7 +107,7 @@ class RestClient:
         circuit = Circuit(limits.circuit, clock.monotonic)
         self._health = HealthMonitor(allowance, circuit)
         budget = BudgetWire(
-            wire,
+            WatchedWire(wire, circuit, limits.patience),
             allowance,
             is_safe=self._is_safe,
             refuse=self._over_budget,
@@ -277,8 +277,7 @@ class RestClient:
 
     async def _token(self, deadline: float) -> str:
         try:
-            async with asyncio.timeout_at(deadline):
-                token = await self._tokens.token()
+            token = await self._tokens.token(deadline)
         except TimeoutError:
             self._fail(TimedOut, was_sent=False)
         if not token:

@@ -6,8 +6,9 @@ from typing import Protocol
 class TokenSource(Protocol):
     """Gives the token for a call and hears when the provider no longer accepts it."""
 
-    async def token(self) -> str:
-        """The token to send; empty when there is none."""
+    async def token(self, deadline: float) -> str:
+        """The token to send; empty when there is none. Raises TimeoutError at the deadline, an
+        instant of the running loop's clock."""
         ...
 
     def discard(self, token: str) -> bool:
@@ -21,7 +22,7 @@ class FixedToken:
     def __init__(self, token: str) -> None:
         self._token = token
 
-    async def token(self) -> str:
+    async def token(self, deadline: float) -> str:
         return self._token
 
     def discard(self, token: str) -> bool:

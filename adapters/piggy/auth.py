@@ -44,12 +44,13 @@ class ClientCredentials:
         self._token = ""
         self._good_until = float("-inf")
 
-    async def token(self) -> str:
+    async def token(self, deadline: float) -> str:
         if self._clock.monotonic() >= self._good_until:
             if self._renewal is None or self._renewal.done():
                 self._renewal = asyncio.create_task(self._renew())
             # Shielded: a caller who leaves must not take the others' token along.
-            await asyncio.shield(self._renewal)
+            async with asyncio.timeout_at(deadline):
+                await asyncio.shield(self._renewal)
         return self._token
 
     def discard(self, token: str) -> bool:

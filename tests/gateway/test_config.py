@@ -67,6 +67,14 @@ def test_everything_that_can_be_said_of_a_program_and_of_the_cache(tmp_path: Pat
     assert config.cache == CacheConfig(fresh_seconds=0, stale_seconds=1.5, response_seconds=0)
 
 
+def test_every_program_goes_over_the_wire_that_is_named(tmp_path: Path) -> None:
+    more = '[upstream]\nwire = "httpx"'
+    config = load(written(tmp_path, PIGGY, PIXLPAY, more=more), ENVIRONMENT)
+    assert [program.limits.wire for program in config.connectable()] == ["httpx", "httpx"]
+    config = load(written(tmp_path, PIGGY), ENVIRONMENT)
+    assert [program.limits.wire for program in config.connectable()] == ["lean"]
+
+
 def test_several_programs_of_one_provider_stay_in_their_order(tmp_path: Path) -> None:
     keys = ["z-1", "a", "0-9"]
     config = load(written(tmp_path, *({**PIGGY, "key": key} for key in keys)), ENVIRONMENT)

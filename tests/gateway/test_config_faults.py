@@ -177,6 +177,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
             "[persisted]\nmode = 'only'\ndocuments = 'nowhere.json'",
             "persisted: documents: cannot be read",
         ),
+        ("[upstream]\nwire = 'string'", "upstream: wire: invalid enum value 'string'"),
     ],
 )
 def test_a_fault_outside_the_programs(tmp_path: Path, more: str, fault: str) -> None:

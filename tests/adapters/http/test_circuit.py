@@ -1,16 +1,21 @@
 """The circuit: opens on failures, lets single probes through, closes on one success."""
 
+import asyncio
+
 import httpx
 import pytest
 
-from adapters._http.circuit import Circuit, CircuitWire
+from adapters._http.bulkhead import BulkheadWire
+from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
 from adapters._http.wire import Answer
 from adapters.errors import Unavailable
 from adapters.limits import CircuitLimits
-from tests.adapters.http.scripted import FAILING, ScriptedWire, held_back, soon
+from tests.adapters.http.scripted import FAILING, OK, ScriptedWire, held_back, soon
 from tests.sandboxes.clock import Clock
 
 pytestmark = pytest.mark.anyio
+
+PATIENCE = 3.0
 
 
 def test_five_failures_in_a_row_open_it() -> None:
@@ -63,7 +68,8 @@ def test_one_probe_goes_through_every_five_seconds_and_its_success_closes_it() -
 
 async def test_an_open_circuit_costs_no_call() -> None:
     inner = ScriptedWire(*[FAILING] * 5)
-    wire = CircuitWire(inner, Circuit(CircuitLimits(), Clock()), held_back)
+    circuit = Circuit(CircuitLimits(), Clock())
+    wire = CircuitWire(WatchedWire(inner, circuit, PATIENCE), circuit, held_back)
     for _ in range(5):
         await wire.send("GET", "/x", {}, None, soon())
     with pytest.raises(Unavailable) as refused:
@@ -76,21 +82,52 @@ async def test_an_open_circuit_costs_no_call() -> None:
 async def test_an_answer_of_a_working_provider_never_opens_it(status: int) -> None:
     inner = ScriptedWire(*[Answer(status, {}, b"")] * 30)
     circuit = Circuit(CircuitLimits(), Clock())
-    wire = CircuitWire(inner, circuit, held_back)
+    wire = WatchedWire(inner, circuit, PATIENCE)
     for _ in range(30):
         await wire.send("GET", "/x", {}, None, soon())
     assert not circuit.is_open
 
 
-async def test_connections_that_break_open_it_and_refusals_of_our_own_do_not() -> None:
+async def count(failure: Exception, seconds: float = PATIENCE + 1) -> Circuit:
+    """The circuit after five calls that ended so, each with so long until its deadline."""
     circuit = Circuit(CircuitLimits(), Clock())
-    wire = CircuitWire(ScriptedWire(*[held_back()] * 9), circuit, held_back)
-    for _ in range(9):
-        with pytest.raises(Unavailable):
-            await wire.send("GET", "/x", {}, None, soon())
-    assert not circuit.is_open
-    broken = CircuitWire(ScriptedWire(*[httpx.ReadError("x")] * 5), circuit, held_back)
+    wire = WatchedWire(ScriptedWire(*[failure] * 5), circuit, PATIENCE)
     for _ in range(5):
-        with pytest.raises(httpx.ReadError):
-            await broken.send("GET", "/x", {}, None, soon())
-    assert circuit.is_open
+        with pytest.raises(type(failure)):
+            await wire.send("GET", "/x", {}, None, soon(seconds))
+    return circuit
+
+
+@pytest.mark.parametrize(
+    "failure", [httpx.ReadError, httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadTimeout]
+)
+async def test_connections_that_break_open_it(failure: type[httpx.TransportError]) -> None:
+    assert (await count(failure("x"))).is_open
+
+
+@pytest.mark.parametrize(
+    "failure", [held_back(), httpx.PoolTimeout("x"), httpx.LocalProtocolError("x")]
+)
+async def test_calls_that_never_left_tell_nothing_of_the_provider(failure: Exception) -> None:
+    assert not (await count(failure)).is_open
+
+
+async def test_a_missed_deadline_tells_against_a_provider_that_had_its_time() -> None:
+    assert (await count(TimeoutError())).is_open
+    assert not (await count(TimeoutError(), seconds=PATIENCE - 1)).is_open
+
+
+async def test_a_call_that_got_its_turn_late_tells_nothing_of_the_provider() -> None:
+    """The only place is taken until shortly before the others' deadline."""
+    inner = ScriptedWire(OK, *[TimeoutError() for _ in range(5)])
+    inner.gate = asyncio.Event()
+    circuit = Circuit(CircuitLimits(), Clock())
+    watched = WatchedWire(inner, circuit, PATIENCE)
+    wire = BulkheadWire(watched, in_flight=1, queue=5, refuse=held_back)
+    deadline = soon(PATIENCE + 0.05)
+    calls = [wire.send("GET", "/x", {}, None, deadline) for _ in range(6)]
+    asyncio.get_running_loop().call_at(deadline - PATIENCE + 0.05, inner.gate.set)
+    first, *late = await asyncio.gather(*calls, return_exceptions=True)
+    assert first == OK
+    assert [type(outcome) for outcome in late] == [TimeoutError] * 5
+    assert not circuit.is_open
