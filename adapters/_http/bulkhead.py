@@ -1,8 +1,8 @@
 """Bounds what a program has in flight, so that one hanging provider takes only its own share."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 
+from adapters._http.places import Places
 from adapters._http.wire import Answer, Wire
 from adapters.errors import ProviderError
 
@@ -17,7 +17,7 @@ class BulkheadWire:
         self, wire: Wire, *, in_flight: int, queue: int, refuse: Callable[[], ProviderError]
     ) -> None:
         self._wire = wire
-        self._places = asyncio.Semaphore(in_flight)
+        self._places = Places(in_flight)
         self._queue = queue
         self._waiting = 0
         self._refuse = refuse
@@ -30,27 +30,20 @@ class BulkheadWire:
         body: bytes | None,
         deadline: float,
     ) -> Answer:
-        await self._enter(deadline)
+        if self._places.are_taken and self._waiting >= self._queue:
+            raise self._refuse()
+        self._waiting += 1
+        try:
+            await self._places.take(deadline)
+        except TimeoutError:
+            # Not a time-out of the provider: the call never left.
+            raise self._refuse() from None
+        finally:
+            self._waiting -= 1
         try:
             return await self._wire.send(method, target, headers, body, deadline)
         finally:
-            self._places.release()
-
-    async def _enter(self, deadline: float) -> None:
-        if self._places.locked():
-            if self._waiting >= self._queue:
-                raise self._refuse()
-            self._waiting += 1
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await self._places.acquire()
-            except TimeoutError:
-                # Not a time-out of the provider: the call never left.
-                raise self._refuse() from None
-            finally:
-                self._waiting -= 1
-        else:
-            await self._places.acquire()
+            self._places.free()
 
     async def aclose(self) -> None:
         await self._wire.aclose()

@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
         self._deadline = self._heard_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -56,7 +57,6 @@ class Connection(asyncio.Protocol):
         try:
             await waiter
         finally:
-            self._timer.cancel()
             if self._waiter is not None:  # cancelled
                 self._waiter = None
                 self.close()
@@ -73,11 +73,19 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _set_timer(self) -> None:
-        # One a call: what arrives meanwhile only moves the instant that it looks at.
+        # One for many calls: neither what arrives nor a call that ends takes it back, since to
+        # look once too often every few seconds costs less than to set it for every call.
         due = min(self._deadline, self._heard_at + self._read_seconds)
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
         self._timer = self._loop.call_at(due, self._on_time)
 
     def _on_time(self) -> None:
+        self._timer = None
+        if self._waiter is None:
+            return
         now = self._loop.time()
         if now >= self._deadline:
             self._fail(TimeoutError())
@@ -131,6 +139,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
         if self._waiter is not None:
             self._failure = (
                 httpx.ReadError("broken")

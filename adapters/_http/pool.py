@@ -7,6 +7,7 @@ import httpx
 
 from adapters._http.connecting import Connector
 from adapters._http.connection import Connection
+from adapters._http.places import Places
 from adapters._http.wire import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, Unsent
 
 
@@ -20,7 +21,7 @@ class ConnectionPool:
         self._connector = connector
         self._patience = patience
         self._keep_alive = keep_alive
-        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._places = Places(MAX_CONNECTIONS)
         self._connections: set[Connection] = set()
         self._idle: deque[Connection] = deque()  # the longest idle first
         self._sweep: asyncio.TimerHandle | None = None
@@ -31,13 +32,19 @@ class ConnectionPool:
 
         Raises httpx.PoolTimeout, ConnectTimeout, ConnectError and Unsent: nothing was sent.
         """
-        if deadline <= asyncio.get_running_loop().time():
+        now = asyncio.get_running_loop().time()
+        if deadline <= now:
             raise Unsent
-        await self._take_place(deadline)
+        try:
+            await self._places.take(min(deadline, now + self._patience))
+        except TimeoutError:
+            if deadline < now + self._patience:
+                raise Unsent from None
+            raise httpx.PoolTimeout("every connection is busy") from None
         try:
             return self._reusable() or await self._new(deadline)
         except BaseException:
-            self._places.release()
+            self._places.free()
             raise
 
     def give_back(self, connection: Connection) -> None:
@@ -50,7 +57,7 @@ class ConnectionPool:
             self._idle.append(connection)
             if self._sweep is None:
                 self._sweep = loop.call_later(self._keep_alive, self._close_expired)
-        self._places.release()
+        self._places.free()
 
     async def aclose(self) -> None:
         """Close all of them, and wait until they are."""
@@ -61,19 +68,6 @@ class ConnectionPool:
             connection.close()
         if self._connections:
             await asyncio.wait([connection.lost for connection in self._connections])
-
-    async def _take_place(self, deadline: float) -> None:
-        if not self._places.locked():
-            await self._places.acquire()  # at once
-            return
-        latest = asyncio.get_running_loop().time() + self._patience
-        try:
-            async with asyncio.timeout_at(min(latest, deadline)):
-                await self._places.acquire()
-        except TimeoutError:
-            if deadline < latest:
-                raise Unsent from None
-            raise httpx.PoolTimeout("every connection is busy") from None
 
     def _reusable(self) -> Connection | None:
         while self._idle:
