@@ -27,6 +27,7 @@ class Pace:
     def __init__(self, window: float) -> None:
         self._window = window
         self._limit: int | None = None
+        self._burst = self._rate = 0.0
         self._tokens = 0.0
         self._at = 0.0
 
@@ -37,16 +38,10 @@ class Pace:
         known = self._limit is not None
         self._refill(now)
         self._limit = limit
+        self._burst = max(1.0, (limit or 0) // 4)
+        self._rate = max((limit or 0) - self._burst, 0.5) / self._window
         self._at = now
         self._tokens = min(self._tokens, self._burst) if known else self._burst
-
-    @property
-    def _burst(self) -> float:
-        return max(1.0, (self._limit or 0) // 4)
-
-    @property
-    def _rate(self) -> float:
-        return max((self._limit or 0) - self._burst, 0.5) / self._window
 
     def delay(self, calls: int, now: float) -> float:
         """Seconds until so many more calls have gone out."""
