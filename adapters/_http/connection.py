@@ -48,6 +48,8 @@ class Connection(asyncio.Protocol):
         RemoteProtocolError, AnswerTooLarge or DecodingError. Whatever ends it early, and be it
         that nobody waits any more, closes the connection.
         """
+        if not self._is_open:  # it ended, or spoke up, as soon as it was there
+            raise httpx.RemoteProtocolError("closed too early")
         loop = self._loop
         self._parser.begin()
         self._waiter = waiter = loop.create_future()

@@ -14,7 +14,7 @@ class Places:
     @property
     def are_taken(self) -> bool:
         """Whether the next one has to wait."""
-        return not self._free or bool(self._waiting)
+        return not self._free  # who waits is given a place before one counts as free
 
     async def take(self, latest: float) -> None:
         """Raises TimeoutError at `latest`, an instant of the running loop's clock."""

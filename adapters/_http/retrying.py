@@ -110,7 +110,7 @@ def _is_passing(outcome: Answer | httpx.TransportError) -> bool:
     """Whether it may go well another time."""
     if isinstance(outcome, Answer):
         return outcome.status in AGAIN
-    return not isinstance(outcome, AnswerTooLarge | httpx.DecodingError)
+    return not isinstance(outcome, AnswerTooLarge | httpx.DecodingError | httpx.LocalProtocolError)
 
 
 def _wait_told(failure: Exception) -> bool | float:

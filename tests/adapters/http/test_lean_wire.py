@@ -177,6 +177,19 @@ async def test_an_end_is_seen_even_before_the_loop_comes_to_it() -> None:
         await pool.aclose()
 
 
+async def test_a_server_that_speaks_first_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        pool = ConnectionPool(Connector(origin, LIMITS), patience=1)
+        connection = await pool.take(soon())
+        with listener.accept()[0] as peer:
+            peer.sendall(b"220 mail.example ESMTP\r\n")
+            await asyncio.wait_for(connection.lost, 5)
+            with pytest.raises(httpx.RemoteProtocolError):
+                await connection.exchange(REQUEST, soon())
+        await pool.aclose()
+
+
 async def test_the_deadline_is_told_as_unsent_while_nothing_was() -> None:
     async with serving(falling_silent_after(b"")) as server, wired(server.origin) as wire:
         calls = [asyncio.ensure_future(get(wire)) for _ in range(MAX_CONNECTIONS)]

@@ -86,7 +86,9 @@ async def test_not_when_no_time_is_left() -> None:
     assert len(inner.calls) == 1
 
 
-@pytest.mark.parametrize("failure", [AnswerTooLarge("x"), httpx.DecodingError("x")])
+@pytest.mark.parametrize(
+    "failure", [AnswerTooLarge("x"), httpx.DecodingError("x"), httpx.LocalProtocolError("x")]
+)
 async def test_not_what_would_come_the_same_again(failure: Exception) -> None:
     inner = ScriptedWire(failure)
     with pytest.raises(type(failure)):
