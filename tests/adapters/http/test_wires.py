@@ -34,7 +34,8 @@ from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
 
-LIMITS = replace(STEADY, connect=0.2, read=0.3)
+LIMITS = replace(STEADY, connect=5, read=5)
+QUICK = replace(STEADY, connect=0.2, read=0.3)  # where a limit is to be reached
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -131,7 +132,8 @@ async def test_a_fault_is_told_by_the_same_exception_and_never_as_unsent(
     kind: str, method: str, fault: str
 ) -> None:
     serve, expected = FAULTS[fault]
-    async with serving(serve) as server, wired(kind, server.origin) as wire:
+    limits = QUICK if expected is httpx.ReadTimeout else LIMITS
+    async with serving(serve) as server, wired(kind, server.origin, limits) as wire:
         with pytest.raises((httpx.RequestError, TimeoutError)) as caught:
             await send(wire, method)
         assert caught.type is expected
@@ -150,7 +152,7 @@ async def test_who_never_connected_is_told_so(kind: str) -> None:
 
 
 async def test_who_waits_too_long_for_a_connection_is_told_so(kind: str, crowded: str) -> None:
-    async with wired(kind, crowded) as wire:
+    async with wired(kind, crowded, QUICK) as wire:
         with pytest.raises(httpx.ConnectTimeout):
             await send(wire, "POST")
 
@@ -181,21 +183,19 @@ async def test_the_deadline_ends_what_drips_on(kind: str) -> None:
         with pytest.raises(TimeoutError) as caught:
             await send(wire, seconds=0.4)
         assert caught.type is TimeoutError
-        assert asyncio.get_running_loop().time() - started < 0.6
         await server.until(lambda: not server.connections)  # the connection goes with the call
-        assert asyncio.get_running_loop().time() - started < 0.8
+        assert asyncio.get_running_loop().time() - started < 4
 
 
 async def test_no_more_than_so_many_calls_are_under_way_and_who_waits_too_long_is_unsent(
     kind: str,
 ) -> None:
     silent = falling_silent_after(b"")
-    limits = replace(LIMITS, read=0.5)
-    async with serving(silent) as server, wired(kind, server.origin, limits) as wire:
-        calls = [send(wire, "POST", seconds=0.4) for _ in range(MAX_CONNECTIONS)]
+    async with serving(silent) as server, wired(kind, server.origin) as wire:
+        calls = [send(wire, "POST", seconds=2) for _ in range(MAX_CONNECTIONS)]
         under_way = [asyncio.ensure_future(call) for call in calls]
         await server.until(lambda: len(server.requests) == MAX_CONNECTIONS)
-        impatient = wired(kind, server.origin, replace(LIMITS, read=0.1))
+        impatient = wired(kind, server.origin, QUICK)
         async with impatient as other:
             more = [send(other, "POST", seconds=3) for _ in range(MAX_CONNECTIONS + 1)]
             told = await asyncio.gather(*more, return_exceptions=True)
@@ -209,7 +209,7 @@ async def test_no_more_than_so_many_calls_are_under_way_and_who_waits_too_long_i
 
 async def test_who_is_cancelled_while_it_waits_is_never_sent(kind: str) -> None:
     silent = falling_silent_after(b"")
-    async with serving(silent) as server, wired(kind, server.origin) as wire:
+    async with serving(silent) as server, wired(kind, server.origin, QUICK) as wire:
         first = [asyncio.ensure_future(send(wire, "POST")) for _ in range(MAX_CONNECTIONS)]
         await server.until(lambda: len(server.requests) == MAX_CONNECTIONS)
         late = asyncio.ensure_future(send(wire, "POST", "/late"))
@@ -338,15 +338,16 @@ async def test_a_call_that_is_given_up_takes_its_connection_along(kind: str) -> 
             call.cancel()
         await server.until(lambda: not server.connections)
         assert all(call.cancelled() for call in calls)
-        more = [send(wire) for _ in range(MAX_CONNECTIONS)]
+        more = [send(wire, seconds=1) for _ in range(MAX_CONNECTIONS)]
         told = await asyncio.gather(*more, return_exceptions=True)
-        assert {type(outcome) for outcome in told} == {httpx.ReadTimeout}
+        assert {type(outcome) for outcome in told} == {TimeoutError}
+        assert len(server.requests) == 2 * MAX_CONNECTIONS
 
 
 async def test_a_name_with_several_addresses_is_tried_at_each(kind: str) -> None:
     async with serving(answering(OK)) as server:
         origin = server.origin.replace("127.0.0.1", "localhost")
-        async with wired(kind, origin, replace(LIMITS, connect=2)) as wire:
+        async with wired(kind, origin) as wire:
             assert (await send(wire)).body == b"ok"
     assert origin.removeprefix("http://").encode() in server.requests[0]
 
@@ -366,8 +367,7 @@ async def test_what_cannot_be_sent_is_told_as_unsent(kind: str) -> None:
 async def test_a_certificate_of_no_authority_is_refused_before_anything_is_sent(kind: str) -> None:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(SELF_SIGNED)
-    limits = replace(LIMITS, connect=2, read=3)
-    async with serving(answering(OK), tls) as server, wired(kind, server.origin, limits) as wire:
+    async with serving(answering(OK), tls) as server, wired(kind, server.origin) as wire:
         with pytest.raises(httpx.ConnectError):
             await send(wire, "POST")
         assert not server.requests
