@@ -95,10 +95,11 @@ def test_a_small_answer_and_one_to_who_asks_for_none_is_not(idle: Gateway) -> No
 
 
 def test_a_refusal_can_be_compressed_too(idle: Gateway) -> None:
-    document = {"query": "{ " + " ".join(f"unknown{n}" for n in range(50)) + " }"}
+    fields = " ".join(f"unknown{n}" for n in range(15))
+    document = {"query": f"{{ programs {{ {fields} }} }}"}
     answer = idle.http.post("/graphql", json=document, headers={"accept-encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
-    assert len(answer.json()["errors"]) == 50
+    assert len(answer.json()["errors"]) == 15
 
 
 @pytest.fixture
