@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         finally:
             if self._waiter is not None:  # cancelled
                 self._waiter = None
+                self._parser.begin()
                 self.close()
         if self._failure is not None:
             try:
@@ -98,6 +99,7 @@ class Connection(asyncio.Protocol):
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
+        self._parser.begin()  # megabytes may have come in, and the garbage collector takes its time
         self._end_exchange()
         self.close()
 
