@@ -22,7 +22,7 @@ from benchmarks.ours import launch, program
 from benchmarks.processes import cores, free_port, serving
 from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
 
-QUERIES = 500
+QUERIES = 300
 MOST_IN_FLIGHT = 32
 STUCK_CALLERS = 40
 
