@@ -16,9 +16,10 @@ class Allowance:
 
     def __init__(self, calls_per_minute: int, *, window: float = WINDOW_SECONDS) -> None:
         self.window = window
-        self._configured = calls_per_minute
+        self._configured = calls_per_minute or None
+        # Calls a minute: the smaller of our own limit and the provider's; None when neither.
+        self.limit = self._configured
         self._sent: deque[float] = deque()
-        self._told_limit: int | None = None
         self._told_remaining: int | None = None
         self._told_at = float("-inf")
 
@@ -32,16 +33,10 @@ class Allowance:
         limit = _count(headers.get("x-ratelimit-limit"))
         remaining = _count(headers.get("x-ratelimit-remaining"))
         if limit is not None:
-            self._told_limit = limit
+            self.limit = limit if self._configured is None else min(limit, self._configured)
         if remaining is not None:
             self._told_remaining, self._told_at = remaining, now
         return remaining
-
-    @property
-    def limit(self) -> int | None:
-        """Calls a minute: the smaller of our own limit and the provider's; None when neither."""
-        known = [n for n in (self._configured or None, self._told_limit) if n is not None]
-        return min(known, default=None)
 
     def remaining(self, now: float) -> int | None:
         """Calls left now: the smaller of our own count and what the provider last said."""
