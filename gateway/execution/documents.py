@@ -110,6 +110,7 @@ class Documents:
             max_errors=MOST_ERRORS,
             hide_suggestions=not self._graphql.suggestions,
         )
+        errors = [_told(error) for error in errors]
         size += BYTES_A_TOKEN * (ast.token_count or 0)
         return Document(ast, errors, size, definitions, is_incremental=_is_incremental(text))
 
@@ -130,6 +131,13 @@ class Documents:
             raise GatewayError(
                 ErrorCode.INTROSPECTION_DISABLED, "Introspection is switched off here."
             )
+
+
+def _told(error: GraphQLError) -> GraphQLError:
+    """A fault in the words of the caller's mistake, where Python itself refused a value."""
+    if isinstance(error.original_error, ValueError):
+        return GraphQLError("A number has too many digits.", error.nodes)
+    return error
 
 
 def _is_incremental(text: str) -> bool:
