@@ -34,7 +34,16 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class _Loader(DataLoader[K, Reading[V]], Generic[K, V]):
+class SharedLoader(DataLoader[K, V], Generic[K, V]):
+    """A dataloader whose loads belong to nobody: when an error breaks off what stands beside it,
+    whoever else waits for the same still gets it."""
+
+    def load(self, key: K) -> asyncio.Future[V]:
+        """What belongs to a key."""
+        return asyncio.shield(super().load(key))
+
+
+class _Loader(SharedLoader[K, Reading[V]], Generic[K, V]):
     """Loads readings; a load raises `AdapterError` when its own read failed."""
 
     def __init__(self, programs: Programs) -> None:
@@ -137,7 +146,7 @@ class PersonKey(NamedTuple):
     provider_id: str
 
 
-class ProfileByPersonLoader(DataLoader[PersonKey, Reading[Person | None]]):
+class ProfileByPersonLoader(SharedLoader[PersonKey, Reading[Person | None]]):
     """Profiles; each provider is told at once of everybody who is wanted from it.
 
     A board that tells as much as profiles is one call for many: several people are looked for

@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from aiodataloader import DataLoader
-
 from adapters.capability import Capability
 from adapters.model import Person, Referral, ReferrerRecord
-from gateway.loaders import Loaders, ReferralPage
+from gateway.loaders import Loaders, ReferralPage, SharedLoader
 from gateway.merge import SourceReport
 from gateway.programs import Program, Programs
 from gateway.reports.computed import EVERYTHING, Reports, together
@@ -18,7 +16,7 @@ from gateway.reports.finding import ReferralIndex
 from gateway.reports.tier_progress import TierProgress, progress
 
 
-class ReferralByReferredLoader(DataLoader[Person, Referral | None]):
+class ReferralByReferredLoader(SharedLoader[Person, Referral | None]):
     """The referral that brought a person in; None when nobody did, or when it cannot be told.
 
     One person is searched for where the provider can search and the address is known: a call.

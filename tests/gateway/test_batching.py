@@ -217,3 +217,23 @@ def test_programs_and_tiers_are_found_again_with_one_call_for_all_tiers(
     data = uncached.data(query, {"ids": ids + tiers, "id": tiers[0]})
     assert [node["id"] for node in data["nodes"]] == ids + tiers
     assert (piggy.count(), pixlpay.count()) == (1, 1)
+
+
+def test_an_error_breaks_off_only_what_stands_beside_it(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.latency_seconds = 0.05  # so that the tiers are under way when the error comes
+    answer = gateway.ask(
+        """
+        {
+          tiers(programs: ["block-haven"]) { nodes { name } }
+          program(key: "block-haven") {
+            tiers { nodes { id } }
+            referrals(filter: { status: UNKNOWN }) { totalCount }
+          }
+        }
+        """
+    )
+    assert [error["path"] for error in answer.errors] == [["program", "referrals"]]
+    assert answer.data["program"] is None
+    assert answer.data["tiers"]["nodes"]

@@ -1,0 +1,122 @@
+"""How much one caller may ask for in a minute."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.config import HttpConfig, LimitsConfig
+from gateway.execution.cost import Cost
+from gateway.http.exchange import BadRequest
+from gateway.http.rate_limit import MOST_KEYS, MemoryRates, RateLimit, requests_of
+from tests.running import program, running_gateway
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_was_taken_comes_back_evenly() -> None:
+    clock = Clock()
+    rates = MemoryRates(clock)
+    assert [await rates.take("a", 1, 6, 60.0) for _ in range(6)] == [0.0] * 6
+    assert await rates.take("a", 1, 6, 60.0) == pytest.approx(10)
+    assert await rates.take("a", 3, 6, 60.0) == pytest.approx(30)
+    clock.now += 30
+    assert await rates.take("a", 3, 6, 60.0) == 0.0
+    assert await rates.take("a", 1, 6, 60.0) == pytest.approx(10)
+
+
+async def test_keys_have_nothing_to_do_with_each_other() -> None:
+    rates = MemoryRates(Clock())
+    assert await rates.take("a", 6, 6, 60.0) == 0.0
+    assert await rates.take("b", 6, 6, 60.0) == 0.0
+
+
+async def test_what_weighs_more_than_everything_takes_everything() -> None:
+    clock = Clock()
+    rates = MemoryRates(clock)
+    assert await rates.take("a", 1000, 6, 60.0) == 0.0
+    assert await rates.take("a", 1000, 6, 60.0) == pytest.approx(60)
+    clock.now += 60
+    assert await rates.take("a", 1000, 6, 60.0) == 0.0
+
+
+async def test_a_bounded_number_of_keys_is_kept() -> None:
+    rates = MemoryRates(Clock())
+    for n in range(MOST_KEYS + 50):
+        assert await rates.take(str(n), 1, 1, 60.0) == 0.0
+    assert len(rates._whole_at) == MOST_KEYS
+
+
+async def test_a_refusal_tells_the_limit_and_when_to_come_again() -> None:
+    limit = RateLimit(MemoryRates(Clock()), 60)
+    await limit.take("a", 58)
+    with pytest.raises(BadRequest) as refusal:
+        await limit.take("a", 5)
+    assert refusal.value.status == 429
+    assert refusal.value.headers == ((b"retry-after", b"3"),)
+    assert refusal.value.extensions == {
+        "code": "LIMIT_EXCEEDED",
+        "limit": "requests_per_minute",
+        "maximum": 60,
+        "actual": 63,
+    }
+
+
+async def test_without_a_limit_anything_goes() -> None:
+    limit = RateLimit(MemoryRates(Clock()), 0)
+    for _ in range(3):
+        await limit.take("a", 10**9)
+
+
+def test_what_may_cost_many_calls_counts_several_times() -> None:
+    assert [requests_of(Cost(calls, 0)) for calls in (0, 1, 10, 11, 1000)] == [1, 1, 1, 2, 100]
+
+
+def limit_of(response: httpx.Response) -> dict[str, Any]:
+    assert response.status_code == 429
+    (error,) = response.json()["errors"]
+    assert 1 <= int(response.headers["retry-after"]) <= 60
+    extensions = error["extensions"]
+    assert isinstance(extensions, dict)
+    return extensions
+
+
+DEAR = "{ statistics { totalReferrals } }"  # a walk of fifty pages: five requests
+
+
+@pytest.mark.parametrize("way", ["POST", "GET", "batch", "not JSON"])
+def test_over_http_it_holds_for_every_way_to_ask(way: str) -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+    demand = LimitsConfig(requests_per_minute=8)
+    with running_gateway(nowhere, demand=demand, http=HttpConfig(batch=5)) as gateway:
+        http = gateway.http
+        assert http.post("/graphql", json={"query": DEAR}).status_code == 200
+        for _ in range(3):
+            assert http.post("/graphql", json={"query": "{ __typename }"}).status_code == 200
+        match way:
+            case "POST":
+                response = http.post("/graphql", json={"query": "{ __typename }"})
+            case "GET":
+                response = http.get("/graphql", params={"query": "{ __typename }"})
+            case "batch":
+                response = http.post("/graphql", json=[{"query": "{ __typename }"}] * 2)
+            case _:
+                response = http.post("/graphql", content=b"{", headers={"content-type": "x/y"})
+        told = limit_of(response)
+        assert (told["limit"], told["maximum"], told["actual"]) == ("requests_per_minute", 8, 9)
+
+
+def test_a_dear_operation_is_refused_where_a_cheap_one_is_not() -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+    with running_gateway(nowhere, demand=LimitsConfig(requests_per_minute=8)) as gateway:
+        assert gateway.http.post("/graphql", json={"query": DEAR}).status_code == 200
+        limit_of(gateway.http.post("/graphql", json={"query": DEAR}))
+        assert gateway.data("{ __typename }") == {"__typename": "Query"}
