@@ -83,7 +83,7 @@ class Application:
             operations,
             PersistedOperations(config.persisted),
             Origins(config.http.origins),
-            RateLimit(MemoryRates(time.monotonic), limits.requests_per_minute or 0),
+            RateLimit(MemoryRates(time.monotonic), limits.requests_per_minute),
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=limits.body_bytes,

@@ -40,7 +40,16 @@ class SharedLoader(DataLoader[K, V], Generic[K, V]):
 
     def load(self, key: K) -> asyncio.Future[V]:
         """What belongs to a key."""
-        return asyncio.shield(super().load(key))
+        future = asyncio.shield(super().load(key))
+        if not future.done():
+            future.add_done_callback(_take_note)
+        return future
+
+
+def _take_note(done: asyncio.Future[Any]) -> None:
+    """Whoever waited for a failure may have been broken off in the moment that it came."""
+    if not done.cancelled():
+        done.exception()
 
 
 class _Loader(SharedLoader[K, Reading[V]], Generic[K, V]):

@@ -52,9 +52,8 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     answer that it may cost at most, both as reckoned before it runs.
 
     Of HTTP: `body_bytes` and `header_bytes` of a request, each of which must be there within
-    `receive_seconds`. `requests_per_minute` of one caller, where what may cost many calls counts
-    several times; left out, callers with a key have 600, and on open loopback there is no limit.
-    `concurrency` operations run at once, and `queue` more wait for their turn.
+    `receive_seconds`. `requests_per_minute` of one address, where what may cost many calls counts
+    several times. `concurrency` operations run at once, and `queue` more wait for their turn.
     """
 
     tokens: int = 2000
@@ -69,7 +68,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     body_bytes: int = 256 * 1024
     header_bytes: int = 64 * 1024
     receive_seconds: float = 15
-    requests_per_minute: int | None = None
+    requests_per_minute: int = 0
     concurrency: int = 500
     queue: int = 1000
 

@@ -33,6 +33,8 @@ TABLES = {
     "reports": config.ReportsConfig,
     "upstream": config.UpstreamConfig,
     "http": config.HttpConfig,
+    "limits": config.LimitsConfig,
+    "graphql": config.GraphQLConfig,
     "persisted": config.PersistedTable,
 }
 SHOWN = ["piggy", "pixlpay"]

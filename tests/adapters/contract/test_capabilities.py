@@ -58,6 +58,31 @@ async def test_what_is_declared_answers_and_what_is_not_costs_no_call(
     assert vendor.sandbox.calls == []
 
 
+CHANGES = ("create_tier", "update_tier", "toggle_tier", "delete_tier", "update_settings")
+
+
+@pytest.mark.parametrize("method", CALLS)
+async def test_no_method_makes_more_calls_than_is_declared(
+    provider: Provider, vendor: Vendor, method: str
+) -> None:
+    bounds = vendor.provider.most_calls
+    if NEEDS[method] not in capabilities_of(vendor.provider):
+        return
+    await CALLS[method](provider)
+    most = {"people_by_email": bounds.address} | dict.fromkeys(CHANGES, bounds.change)
+    assert 1 <= vendor.sandbox.count() <= most.get(method, 1)
+
+
+@pytest.mark.parametrize("unknown", ["nobody-{}0", "{}99999"])
+async def test_nobody_costs_more_calls_than_is_declared(
+    provider: Provider, vendor: Vendor, unknown: str
+) -> None:
+    for number in (1, 2, 19, 20, 21, 60):
+        vendor.sandbox.forget_calls()
+        await provider.people([unknown.format(n) for n in range(number)])
+        assert vendor.sandbox.count() <= number * vendor.provider.most_calls.person
+
+
 def test_a_capability_of_several_methods_is_had_whole(vendor: Vendor) -> None:
     declared = capabilities_of(vendor.provider)
     for name, capability in NEEDS.items():
