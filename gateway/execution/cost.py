@@ -59,6 +59,7 @@ class Cost(NamedTuple):
 NOTHING = Cost(0, 0)
 
 MOST_KNOWN = 32
+LONGEST_KEY = 64
 
 
 def total(costs: Iterable[Cost]) -> Cost:
@@ -68,15 +69,18 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 def check_cost(cost: Cost, limits: LimitsConfig) -> None:
     """Raises LimitExceeded when an operation may cost more than is allowed."""
-    words = {"calls": "calls to providers", "objects": "objects in its answer"}
-    for limit, actual in cost._asdict().items():
-        maximum = getattr(limits, limit)
-        if actual > maximum > 0:
-            message = (
-                f"The operation may take more than {maximum} {words[limit]}: ask for fewer, of "
-                "fewer programs, or in several requests."
-            )
-            raise LimitExceeded(limit, maximum, actual, message)
+    if cost.calls > limits.calls > 0:
+        raise _over("calls", limits.calls, cost.calls, "calls to providers")
+    if cost.objects > limits.objects > 0:
+        raise _over("objects", limits.objects, cost.objects, "objects in its answer")
+
+
+def _over(limit: str, maximum: int, actual: int, what: str) -> LimitExceeded:
+    message = (
+        f"The operation may take more than {maximum} {what}: ask for fewer, of fewer programs, or "
+        "in several requests."
+    )
+    return LimitExceeded(limit, maximum, actual, message)
 
 
 class Prices:
@@ -133,7 +137,8 @@ class PricedOperation:
     def cost(self, variables: Mapping[str, Any], scope: Scope) -> Cost:
         """What it may cost with these variables."""
         values = {name: variables[name] for name in self._names if name in variables}
-        key = scope, blake2b(msgspec.json.encode(values), digest_size=16).digest()
+        told = msgspec.json.encode(values) if values else b""
+        key = scope, told if len(told) <= LONGEST_KEY else blake2b(told).digest()
         cost = self._known.get(key)
         if cost is None:
             cost = self._known[key] = self._reckon(variables, scope)

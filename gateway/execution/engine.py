@@ -1,6 +1,6 @@
 """Runs one GraphQL request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -20,7 +20,7 @@ from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.execution.actual import count_objects
-from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost, total
+from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost
 from gateway.execution.documents import Documents
 from gateway.execution.failures import as_graphql_error, formatted
 from gateway.execution.increments import Parts
@@ -94,13 +94,13 @@ class Engine:
             priced = PricedOperation(self._prices, definition, document.definitions)
             document.priced[request.operation_name] = priced
         cost = priced.cost(request.variables or {}, self._scope(programs))
-        self.check([cost])
+        self.check(cost)
         return Operation(request, document.ast, definition, cost, document.is_incremental)
 
-    def check(self, costs: Iterable[Cost]) -> None:
-        """Refuse what costs too much altogether. Raises RequestFailed."""
+    def check(self, cost: Cost) -> None:
+        """Refuse what may cost too much. Raises RequestFailed."""
         try:
-            check_cost(total(costs), self._limits)
+            check_cost(cost, self._limits)
         except LimitExceeded as error:
             raise RequestFailed([as_graphql_error(error)], error.code) from None
 

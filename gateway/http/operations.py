@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from adapters.ledger import Ledger, entering_in
 from gateway.context import Context
 from gateway.errors import ErrorCode
-from gateway.execution.cost import Cost
+from gateway.execution.cost import Cost, total
 from gateway.execution.engine import Engine, Operation, Request, Response
 from gateway.execution.increments import Parts
 from gateway.http.answers import NEVER, Answers, Finished, Question
@@ -54,7 +54,7 @@ class Operations:
 
     def check(self, costs: Sequence[Cost]) -> None:
         """Judge what operations cost together. Raises RequestFailed."""
-        self._engine.check(costs)
+        self._engine.check(total(costs))
 
     async def read(self, operation: Operation, *, is_shared: bool, tells_cost: bool) -> bytes:
         """The body of the answer to a query, shared with equal ones if `is_shared`; with what it
