@@ -19,6 +19,10 @@ Encoding: TypeAlias = Literal["zstd", "br", "gzip"]
 # Below this an answer fits into a packet anyway (bytes).
 SMALLEST_ENCODED = 1000
 
+# Together not more than a few megabytes.
+MOST_KEPT = 64
+LARGEST_KEPT = 64 * 1024
+
 # The cheapest first, which are also the best.
 _ENCODINGS: tuple[Encoding, ...] = ("zstd", "br", "gzip")
 
@@ -65,6 +69,13 @@ def encoder(encoding: Encoding) -> Encoder:
 
 
 def encoded(body: bytes, encoding: Encoding) -> bytes:
-    """A whole body in that coding."""
+    """A whole body in that coding. An answer that is given several times is encoded once."""
+    return _encoded_once(body, encoding) if len(body) <= LARGEST_KEPT else _encoded(body, encoding)
+
+
+def _encoded(body: bytes, encoding: Encoding) -> bytes:
     coder = encoder(encoding)
     return coder.compress(body) + coder.flush()
+
+
+_encoded_once = lru_cache(maxsize=MOST_KEPT)(_encoded)

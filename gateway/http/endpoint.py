@@ -9,6 +9,7 @@ time.
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
@@ -35,6 +36,25 @@ _CONTENT_TYPES: dict[str, Header] = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
     for media_type in (GRAPHQL, JSON)
 }
+
+
+class _Wishes(NamedTuple):
+    """What the headers of a request ask for: nothing from a cache, what it cost, and the answer in
+    parts if there are any."""
+
+    fresh: bool
+    cost: bool
+    parts: bool
+
+    @classmethod
+    def of(cls, exchange: Exchange, accepted: Accepted) -> "_Wishes":
+        cost = exchange.header(b"graphql-cost") == "1"
+        return cls(
+            fresh="no-cache" in (exchange.header(b"cache-control") or ""),
+            cost=cost,
+            # What it cost is known when all of it is there.
+            parts=accepted.takes_parts and not cost and exchange.method != "HEAD",
+        )
 
 
 class GraphQLEndpoint:
@@ -99,13 +119,12 @@ class GraphQLEndpoint:
             asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
             asked = asking.in_url(exchange)
-        demand = self._demand(exchange)
+        wishes = _Wishes.of(exchange, accepted)
         try:
-            with demanding(demand):
-                if isinstance(asked, list):
-                    body: bytes | None = await self._batched(asked, exchange, demand)
-                else:
-                    body = await self._single(asked, exchange, demand, accepted.takes_parts)
+            if isinstance(asked, list):
+                body: bytes | None = await self._batched(asked, exchange, wishes)
+            else:
+                body = await self._single(asked, exchange, wishes)
         except RequestFailed as failed:
             # An old client takes anything but 200 for a failed transport.
             status = 400 if accepted.media_type == GRAPHQL else 200
@@ -115,44 +134,37 @@ class GraphQLEndpoint:
         answer = _answer(body, 200, accepted.media_type)
         return answer if is_post else revalidated(answer, exchange.header(b"if-none-match"))
 
-    def _demand(self, exchange: Exchange) -> Demand:
-        return Demand(
-            deadline=asyncio.get_running_loop().time() + self._operation_seconds,
-            wants_fresh="no-cache" in (exchange.header(b"cache-control") or ""),
-        )
-
-    async def _single(
-        self, asked: Asked, exchange: Exchange, demand: Demand, takes_parts: bool
-    ) -> bytes | None:
+    async def _single(self, asked: Asked, exchange: Exchange, wishes: _Wishes) -> bytes | None:
         """The body of the answer; None when it was sent in parts already."""
         request = self._request(asked)
-        tells_cost = _wants_cost(exchange)
-        if not demand.wants_fresh and not tells_cost:
+        if not wishes.fresh and not wishes.cost:
             body = self._operations.kept(request)
             if body is not None:
                 return body
         operation = await self._operations.prepare(request)
-        if operation.kind is OperationType.MUTATION:
-            if exchange.method != "POST":
-                raise BadRequest(
-                    405,
-                    ErrorCode.METHOD_NOT_ALLOWED,
-                    "Only a query can be asked by GET; use POST.",
-                    ((b"allow", b"POST"),),
-                )
-            await self._rate_limit.take(exchange.client, requests_of(operation.cost) - 1)
-            # Not broken off half-way, whoever hangs up.
-            key = exchange.header(b"idempotency-key")
-            return await self._operations.change(operation, key, tells_cost=tells_cost)
+        is_change = operation.kind is OperationType.MUTATION
+        if is_change and exchange.method != "POST":
+            raise BadRequest(
+                405,
+                ErrorCode.METHOD_NOT_ALLOWED,
+                "Only a query can be asked by GET; use POST.",
+                ((b"allow", b"POST"),),
+            )
         await self._rate_limit.take(exchange.client, requests_of(operation.cost) - 1)
-        # What it cost is known when all of it is there.
-        in_parts = takes_parts and operation.is_incremental and not tells_cost
-        if in_parts and exchange.method != "HEAD":
-            return await while_connected(exchange.receive, self._in_parts(operation, exchange))
-        reading = self._operations.read(
-            operation, is_shared=not demand.wants_fresh, tells_cost=tells_cost
-        )
-        return await while_connected(exchange.receive, reading)
+        with demanding(self._demand(wishes)):
+            if is_change:  # not broken off half-way, whoever hangs up
+                key = exchange.header(b"idempotency-key")
+                return await self._operations.change(operation, key, tells_cost=wishes.cost)
+            if wishes.parts and operation.is_incremental:
+                return await while_connected(exchange.receive, self._in_parts(operation, exchange))
+            reading = self._operations.read(
+                operation, is_shared=not wishes.fresh, tells_cost=wishes.cost
+            )
+            return await while_connected(exchange.receive, reading)
+
+    def _demand(self, wishes: _Wishes) -> Demand:
+        deadline = asyncio.get_running_loop().time() + self._operation_seconds
+        return Demand(deadline=deadline, wants_fresh=wishes.fresh)
 
     async def _in_parts(self, operation: Operation, exchange: Exchange) -> bytes | None:
         async with self._operations.gate.place():
@@ -162,7 +174,7 @@ class GraphQLEndpoint:
             await send_parts(exchange, result)
             return None
 
-    async def _batched(self, batch: Sequence[Asked], exchange: Exchange, demand: Demand) -> bytes:
+    async def _batched(self, batch: Sequence[Asked], exchange: Exchange, wishes: _Wishes) -> bytes:
         """The body of the answer to a batch, all of which is judged before anything of it runs."""
         if exchange.header(b"idempotency-key") is not None:
             raise BadRequest(
@@ -172,13 +184,14 @@ class GraphQLEndpoint:
         costs = [one.cost for one in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
         await self._rate_limit.take(exchange.client, sum(map(requests_of, costs)) - 1)
-        return await run_batch(
-            self._operations,
-            prepared,
-            exchange.receive,
-            is_shared=not demand.wants_fresh,
-            tells_cost=_wants_cost(exchange),
-        )
+        with demanding(self._demand(wishes)):
+            return await run_batch(
+                self._operations,
+                prepared,
+                exchange.receive,
+                is_shared=not wishes.fresh,
+                tells_cost=wishes.cost,
+            )
 
     def _request(self, asked: Asked) -> Request:
         text = self._persisted.text(asked)
@@ -189,10 +202,6 @@ class GraphQLEndpoint:
             return await self._operations.prepare(self._request(asked))
         except RequestFailed as failed:
             return failed
-
-
-def _wants_cost(exchange: Exchange) -> bool:
-    return exchange.header(b"graphql-cost") == "1"
 
 
 def _is_for_people(exchange: Exchange) -> bool:

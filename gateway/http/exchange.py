@@ -3,10 +3,10 @@
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
+import random
 import re
-import secrets
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from starlette.types import Receive, Scope, Send
@@ -76,7 +76,7 @@ class Exchange:
         self._scope = scope
         self._send = send
         sent = self.header(b"x-request-id")
-        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else _new_id()
 
     @cached_property
     def _headers(self) -> dict[bytes, bytes]:
@@ -117,28 +117,31 @@ class Exchange:
     async def answer(self, answer: Answer) -> None:
         """Send a whole answer, in the content coding that the client likes best; without its body
         for HEAD."""
-        headers, body = list(answer.headers), answer.body
+        body = answer.body
+        own: list[Header] = []
         if len(body) >= SMALLEST_ENCODED:
             encoding = preferred_encoding(self.header(b"accept-encoding"))
             if encoding is not None:
-                headers.append((b"content-encoding", encoding.encode()))
+                own.append((b"content-encoding", encoding.encode()))
                 body = encoded(body, encoding)
         if answer.status not in (204, 304):
-            headers.append((b"content-length", b"%d" % len(body)))
-        await self.begin(answer.status, headers)
+            own.append((b"content-length", b"%d" % len(body)))
+        await self.begin(answer.status, answer.headers, own)
         await self.send(b"" if self.method == "HEAD" else body, is_last=True)
 
-    async def begin(self, status: int, headers: Sequence[Header]) -> None:
-        """Send the head of an answer, with everything that goes with each of them."""
-        names = {name for name, _ in headers}
+    async def begin(
+        self, status: int, headers: Sequence[Header], own: Sequence[Header] = ()
+    ) -> None:
+        """Send the head of an answer: `headers` with what goes with each answer but is not among
+        them, and those that are this answer's own."""
         self.has_begun = True
         await self._send(
             {
                 "type": "http.response.start",
                 "status": status,
                 "headers": [
-                    *headers,
-                    *(default for default in _DEFAULTS if default[0] not in names),
+                    *_completed(tuple(headers)),
+                    *own,
                     *self.more_headers,
                     (b"x-request-id", self.request_id.encode()),
                 ],
@@ -148,6 +151,16 @@ class Exchange:
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""
         await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
+
+
+@lru_cache(maxsize=64)
+def _completed(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    names = {name for name, _ in headers}
+    return (*headers, *(default for default in _DEFAULTS if default[0] not in names))
+
+
+def _new_id() -> str:
+    return f"{random.getrandbits(64):016x}"
 
 
 def _too_large(size: int, most: int) -> BadRequest:
