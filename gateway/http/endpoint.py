@@ -171,7 +171,13 @@ class GraphQLEndpoint:
             result = await self._operations.parts(operation)
             if isinstance(result, bytes):
                 return result
-            await send_parts(exchange, result)
+            try:
+                # All of it is there within an operation's time. Who has not taken it in twice that
+                # must not keep the place.
+                async with asyncio.timeout(2 * self._operation_seconds):
+                    await send_parts(exchange, result)
+            except TimeoutError:
+                raise HungUp from None
             return None
 
     async def _batched(self, batch: Sequence[Asked], exchange: Exchange, wishes: _Wishes) -> bytes:

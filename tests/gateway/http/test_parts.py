@@ -1,5 +1,6 @@
 """`@defer` and `@stream`: in parts to whoever can read them, whole to everybody else."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +8,14 @@ from collections.abc import Callable, Iterator
 import httpx
 import orjson
 import pytest
+from starlette.types import Message, Scope
 
 from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import CacheConfig
+from gateway.app import Application
+from gateway.config import CacheConfig, Config, LimitsConfig, UpstreamConfig
 from gateway.http.media_types import negotiated
 from tests.gateway.http.parts import merged, parts_of
 from tests.running import Gateway, running_gateway
@@ -215,3 +218,49 @@ def test_hanging_up_ends_what_has_not_come(gateway: Gateway, piggy: PiggySandbox
     piggy.faults.add(Fault("slow", seconds=2.0, times=1))
     gateway.data('{ program(key: "coral-avenue") { settings { isEnabled } } }')
     assert piggy.count() - piggy.count("/settings") == 1
+
+
+@pytest.mark.anyio
+async def test_who_does_not_take_the_parts_keeps_nobody_waiting(
+    idle_program: ProgramConfig,
+) -> None:
+    application = Application(
+        Config(
+            (idle_program,),
+            upstream=UpstreamConfig(operation_seconds=0.2),
+            demand=LimitsConfig(concurrency=1, queue=0),
+        )
+    )
+    sent: list[Message] = []
+
+    async def ask(query: str, *, takes: bool) -> None:
+        body = orjson.dumps({"query": query})
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            if not messages:
+                await asyncio.Event().wait()
+            return messages.pop()
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+            if not takes:
+                await asyncio.Event().wait()
+
+        headers = [(b"content-type", JSON.encode()), (b"accept", PARTS.encode())]
+        scope: Scope = {
+            "type": "http",
+            "method": "POST",
+            "scheme": "http",
+            "path": "/graphql",
+            "query_string": b"",
+            "headers": headers,
+        }
+        await application(scope, receive, send)
+
+    async with application.pages.router.lifespan_context(application.pages):
+        async with asyncio.timeout(10):
+            await ask("{ ... @defer { __typename } }", takes=False)
+        assert [message["type"] for message in sent] == ["http.response.start"]
+        await ask("{ __typename }", takes=True)
+        assert sent[-1]["body"] == b'{"data":{"__typename":"Query"}}'
