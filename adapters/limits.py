@@ -37,7 +37,8 @@ class UpstreamLimits:
     idle one, which may queue for `idle_exchange`. `fresh` is how long an answer is good, 0 keeps
     and joins nothing; up to `renewed` it is served while it is being renewed, up to `stale` when
     it cannot be renewed; after a failure nobody waits for another try within `failed`. A request
-    that wants fresh data forces an entry once every `forced`.
+    that wants fresh data forces an entry once every `forced`. Where processes share
+    nothing, the allowance is divided among `processes`.
     """
 
     wire: Literal["lean", "httpx"] = "lean"
@@ -48,6 +49,7 @@ class UpstreamLimits:
     in_flight: int = 32
     queue: int = 64
     minute: float = 60.0
+    processes: int = 1
     fresh: float = 0.0
     renewed: float = 600.0
     stale: float = 86400.0
@@ -60,3 +62,22 @@ class UpstreamLimits:
     def patience(self) -> float:
         """How long a provider must have had for a missed deadline to be its own failure."""
         return min(self.read, self.exchange / 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharingLimits:
+    """How processes that share something get along.
+
+    A call to the server that takes longer than `call` counts as failed; a new try is made every
+    `rejoin`. Each process shows itself every `beat`, and one not seen for `gone` is no more. Who
+    does something for all keeps others off for `hold` and goes on renewing that while at it; the
+    others look every `look` whether it is done. Answers over `most_bytes` are not shared.
+    """
+
+    call: float = 0.25
+    rejoin: float = 1.0
+    beat: float = 2.0
+    gone: float = 10.0
+    hold: float = 2.0
+    look: float = 0.05
+    most_bytes: int = 1024 * 1024

@@ -5,9 +5,12 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.errors import Failure
+
+if TYPE_CHECKING:  # the client behind it is an extra
+    from adapters.sharing.sharing import Sharing
 
 # A decoded answer takes about this many times the bytes that it came in (measured by the suite).
 MEMORY_PER_BYTE = 4
@@ -28,7 +31,8 @@ class Keep(Enum):
 @dataclass
 class Entry:
     """A kept answer. `fetched_at` is the wall clock's, the other instants are monotonic;
-    `failure` is why it could not be renewed the last time, at `failed_at`."""
+    `failure` is why it could not be renewed the last time, at `failed_at`. `shared_at` tells it
+    from other answers on the server that processes share; empty when it is not there."""
 
     value: Any
     fetched_at: datetime
@@ -37,16 +41,25 @@ class Entry:
     forced_at: float = float("-inf")
     failed_at: float = float("-inf")
     failure: Failure | None = None
+    shared_at: str = ""
 
 
 class Store:
     """Entries of all programs, bounded in number and in bytes: the least recently used go first.
 
     A program's entries are dropped together. Each program has a generation, which a drop raises,
-    so that an answer that was asked for before the drop is not kept after it.
+    so that an answer that was asked for before the drop is not kept after it. `sharing` is how
+    the programs share with those of other processes, if they do.
     """
 
-    def __init__(self, *, most_entries: int = 20_000, most_bytes: int = 32 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        sharing: "Sharing | None" = None,
+        *,
+        most_entries: int = 20_000,
+        most_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
+        self.sharing = sharing
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._entries: OrderedDict[tuple[Hashable, str], Entry] = OrderedDict()

@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from adapters import connect
+from adapters.sharing.names import ProgramNames
 from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.execution.engine import Engine
@@ -22,12 +24,16 @@ from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
+from gateway.http.idempotency import FirstAnswers
 from gateway.http.operations import Operations
 from gateway.http.origins import Origins
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import MemoryRates, RateLimit
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
+
+if TYPE_CHECKING:
+    from adapters.sharing.sharing import Sharing
 
 GRAPHQL_PATH = "/graphql"
 
@@ -66,16 +72,24 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Any]]:
         config, limits = self._config, self._config.demand
-        store = Store()
+        sharing = _sharing(config)
+        store = Store(sharing)
         providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
         programs = Programs(map(Program.of, providers))
         app.state.programs = programs
+        app.state.sharing = sharing
+        if sharing is not None:
+            for program in config.programs:
+                forget = partial(walks.drop, program.key)
+                sharing.watch(ProgramNames(program.key, program.base_url), forget)
+            await sharing.start()
         operations = Operations(
             Engine(limits, config.graphql, walk_pages=config.reports.walk_pages),
             Gate(limits.concurrency, limits.queue),
             programs,
             walks,
+            FirstAnswers(time.monotonic, sharing.answers if sharing is not None else None),
             response_seconds=config.cache.response_seconds,
             drops=lambda: store.drops,
         )
@@ -98,6 +112,17 @@ class Application:
         finally:
             await walks.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))
+            if sharing is not None:
+                await sharing.aclose()
+
+
+def _sharing(config: Config) -> "Sharing | None":
+    """What joins this process with the others, where they are to share."""
+    if config.redis_url is None:
+        return None
+    from adapters.sharing.sharing import Sharing  # the client behind it is an extra
+
+    return Sharing(config.redis_url, processes=config.processes, limits=config.sharing)
 
 
 def _walk_limits(config: Config) -> WalkLimits:

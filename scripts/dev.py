@@ -93,7 +93,7 @@ def lock(arguments: Sequence[str]) -> None:
         *arguments,
     ]
     compile_lock: list[str | Path] = [BIN / "uv", "pip", "compile", "pyproject.toml", *options]
-    call(*compile_lock, "--group=dev", f"--output-file={DEV_LOCK}")
+    call(*compile_lock, "--group=dev", "--all-extras", f"--output-file={DEV_LOCK}")
     # Constrained by the other lock, so that both pin the same release of what they share.
     call(*compile_lock, "--group=build", f"--constraints={DEV_LOCK}", f"--output-file={RUN_LOCK}")
 

@@ -1,6 +1,7 @@
 """The two sandboxes and a gateway over them, all over real HTTP."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +10,19 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig
+from tests.redis_server import RedisServer, running_redis
 from tests.running import Gateway, program, running_gateway
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server to share through, for tests that are marked `needs_redis`."""
+    yield from running_redis(tmp_path)
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ def running_gateway(
     persisted: PersistedConfig | None = None,
     demand: LimitsConfig | None = None,
     graphql: GraphQLConfig | None = None,
+    redis_url: str | None = None,
 ) -> Iterator[Gateway]:
     """A gateway in a thread of its own until the block ends."""
     config = Config(
@@ -112,6 +113,7 @@ def running_gateway(
         persisted or PersistedConfig(),
         demand or LimitsConfig(),
         graphql or GraphQLConfig(),
+        redis_url=redis_url,
     )
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)

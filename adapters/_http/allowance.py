@@ -1,7 +1,7 @@
 """How many calls a program has left in the current minute, as far as anybody knows."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 WINDOW_SECONDS = 60.0
 
@@ -11,15 +11,23 @@ class Allowance:
 
     `calls_per_minute` 0 means that only the provider limits. Instants are those of a monotonic
     clock, in seconds. Header names are Laravel's convention (FACTS section 4): a provider that
-    sends none is judged by our own count alone.
+    sends none is judged by our own count alone. `processes` is among how many the limit is
+    divided just now.
     """
 
-    def __init__(self, calls_per_minute: int, *, window: float = WINDOW_SECONDS) -> None:
+    def __init__(
+        self,
+        calls_per_minute: int,
+        *,
+        window: float = WINDOW_SECONDS,
+        processes: Callable[[], int] = lambda: 1,
+    ) -> None:
         self.window = window
-        self._configured = calls_per_minute or None
-        # Calls a minute: the smaller of our own limit and the provider's; None when neither.
-        self.limit = self._configured
+        self._processes = processes
+        self._configured = calls_per_minute
         self._sent: deque[float] = deque()
+        self.told_limit: int | None = None
+        """Calls a minute as the provider says."""
         self._told_remaining: int | None = None
         self._told_at = float("-inf")
 
@@ -28,15 +36,31 @@ class Allowance:
         self._forget(now)
         self._sent.append(now)
 
+    def knows(self, calls: int, told_limit: int | None, now: float) -> None:
+        """So many calls were made in the last minute, by this process and by others: those that
+        it did not know of count as made now."""
+        self._forget(now)
+        while len(self._sent) > calls:
+            self._sent.popleft()
+        self._sent.extend([now] * (calls - len(self._sent)))
+        self.told_limit = told_limit
+
     def told(self, headers: Mapping[str, str], now: float) -> int | None:
         """Read the rate-limit headers of an answer: the calls that the provider still takes."""
         limit = _count(headers.get("x-ratelimit-limit"))
         remaining = _count(headers.get("x-ratelimit-remaining"))
         if limit is not None:
-            self.limit = limit if self._configured is None else min(limit, self._configured)
+            self.told_limit = limit
         if remaining is not None:
             self._told_remaining, self._told_at = remaining, now
         return remaining
+
+    @property
+    def limit(self) -> int | None:
+        """Calls a minute: the smaller of our own limit and the provider's, or this process's part
+        of it, which is never none; None when neither is known."""
+        known = [n for n in (self._configured or None, self.told_limit) if n is not None]
+        return max(1, min(known) // self._processes()) if known else None
 
     def remaining(self, now: float) -> int | None:
         """Calls left now: the smaller of our own count and what the provider last said."""

@@ -6,7 +6,8 @@ served stale when it cannot be renewed. Both say so, with the instant of the pro
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from adapters._http.clock import Clock
 from adapters.demand import Demand, current_demand, demanding
@@ -21,7 +22,11 @@ from adapters.flights import Flights
 from adapters.ledger import note_read
 from adapters.limits import UpstreamLimits
 from adapters.provider import Reading
+from adapters.sharing.kept import Had, SharedAnswer
 from adapters.store import MEMORY_PER_BYTE, Entry, Store
+
+if TYPE_CHECKING:  # the client behind it is an extra
+    from adapters.sharing.reads import SharedReads, Turn
 
 T = TypeVar("T")
 
@@ -33,16 +38,25 @@ _WORTH_STALE = (TimedOut, Unavailable, RateLimited, MalformedResponse)
 
 
 class Fetched(NamedTuple):
-    """A decoded answer and the number of bytes that it came in."""
+    """A decoded answer and the bytes that it came in, None where no body is the answer."""
 
     value: object
-    size: int
+    body: bytes | None
+
+
+class Question(NamedTuple):
+    """A read: what it is for, how to ask the provider, and how to decode what it answered to
+    another process."""
+
+    target: str
+    fetch: Callable[[], Awaitable[Fetched]]
+    decode: Callable[[bytes], object]
 
 
 class ReadCache:
     """One program's reads through the store. `program` names it there, together with the
     credential, so that one token's answers never serve another. `late` makes the error of a
-    request whose time is up."""
+    request whose time is up. `shared` is a second level that other processes read and write."""
 
     def __init__(
         self,
@@ -52,21 +66,18 @@ class ReadCache:
         clock: Clock,
         *,
         late: Callable[[], ProviderError],
+        shared: "SharedReads | None" = None,
     ) -> None:
         self._store = store
         self._program = program
         self._limits = limits
         self._clock = clock
         self._late = late
+        self._shared = shared
         self._flights = Flights()
         self._renewals: set[asyncio.Task[None]] = set()
 
-    async def read(
-        self,
-        target: str,
-        fetch: Callable[[], Awaitable[Fetched]],
-        fresh: float,
-    ) -> Reading[object]:
+    async def read(self, question: Question, fresh: float) -> Reading[object]:
         """The answer to a read: kept and fresh, kept and stale, or fetched.
 
         `fresh` is for how long it is good; 0 neither keeps nor joins anything. Raises
@@ -74,22 +85,25 @@ class ReadCache:
         """
         if not fresh:
             note_read(NOT_KEPT)
-            fetched = await fetch()
+            fetched = await question.fetch()
             return Reading(fetched.value, self._clock.now())
-        entry = self._usable(target)
-        now = self._clock.monotonic()
-        if entry is not None and not self._is_forced(entry):
-            age = now - entry.stored_at
+        entry = self._usable(question.target)
+        if self._shared is not None and (entry is None or self._age(entry) >= fresh):
+            entry = await self._look(question, self._shared)
+        is_forced = entry is not None and self._is_forced(entry)
+        if entry is not None and not is_forced:
+            age = self._age(entry)
             if age < fresh:
                 note_read(entry.stored_at + fresh)
                 return Reading(entry.value, entry.fetched_at)
             # While the provider is failing nobody is made to wait for the next failure.
-            if age < self._limits.renewed or now - entry.failed_at < self._limits.failed:
-                self._renew_behind(target, fetch)
+            failed_for = self._clock.monotonic() - entry.failed_at
+            if age < self._limits.renewed or failed_for < self._limits.failed:
+                self._renew_behind(question)
                 note_read(NOT_KEPT)
                 return _stale(entry)
         try:
-            renewed = await self._fetch_in_time(target, fetch)
+            renewed = await self._fetch_in_time(question)
         except ProviderError as error:
             note_read(NOT_KEPT)
             if entry is None or not isinstance(error, _WORTH_STALE):
@@ -99,18 +113,60 @@ class ReadCache:
         note_read(renewed.stored_at + fresh)
         return Reading(renewed.value, renewed.fetched_at)
 
+    def _age(self, entry: Entry) -> float:
+        return self._clock.monotonic() - entry.stored_at
+
+    async def _look(self, question: Question, shared: "SharedReads") -> Entry | None:
+        """The usable entry, after taking over a younger one from another process."""
+        generation = self._store.generation(self._program)
+
+        async def look() -> None:
+            answer = await shared.look(question.target, self._had(question.target))
+            if answer is not None:
+                self._take_over(question, answer, generation)
+
+        await self._flights.join(("look", question.target, generation), look)
+        return self._usable(question.target)
+
+    def _had(self, target: str) -> Had:
+        """What there is already, to tell the others that none but a younger one is wanted."""
+        entry = self._usable(target)
+        return Had() if entry is None else Had(entry.shared_at, self._age(entry))
+
+    def _take_over(self, question: Question, answer: SharedAnswer, generation: int) -> Entry | None:
+        """The entry of what another process was answered; None when it makes no sense here."""
+        try:
+            value = None if answer.body is None else question.decode(answer.body)
+        except Exception:
+            # Another release of the gateway understood it. The provider is asked anew, and blamed
+            # where this one still does not.
+            return None
+        entry = Entry(
+            value=value,
+            fetched_at=answer.fetched_at,
+            stored_at=self._clock.monotonic() - answer.age,
+            size=len(answer.body or b"") * MEMORY_PER_BYTE,
+            shared_at=answer.at,
+        )
+        self._store.put(self._program, question.target, entry, generation)
+        return entry
+
     def _usable(self, target: str) -> Entry | None:
         entry = self._store.get(self._program, target)
-        if entry is None or self._clock.monotonic() - entry.stored_at >= self._limits.stale:
-            return None
-        return entry
+        return entry if entry is not None and self._age(entry) < self._limits.stale else None
 
     def _note(self, entry: Entry, failure: ProviderError) -> None:
         entry.failure = failure.report
         entry.failed_at = self._clock.monotonic()
 
-    def drop(self) -> None:
-        """Forget the program's answers: something was changed there."""
+    async def drop(self) -> None:
+        """Forget the program's answers, here and everywhere: something was changed there."""
+        self.forget()
+        if self._shared is not None:
+            await self._shared.changed()
+
+    def forget(self) -> None:
+        """Forget the program's answers in this process."""
         self._store.drop(self._program)
 
     def _is_forced(self, entry: Entry) -> bool:
@@ -121,54 +177,73 @@ class ReadCache:
         entry.forced_at = now
         return True
 
-    def _renew_behind(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> None:
-        if self._flights.is_under_way(self._flight(target)):
+    def _renew_behind(self, question: Question) -> None:
+        if self._flights.is_under_way(self._flight(question)):
             return
-        task = asyncio.ensure_future(self._renew(target, fetch))
+        task = asyncio.ensure_future(self._renew(question))
         self._renewals.add(task)
         task.add_done_callback(self._renewals.discard)
 
-    async def _renew(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> None:
+    async def _renew(self, question: Question) -> None:
         try:
-            await self._fetch(target, fetch)
+            await self._fetch(question)
         except ProviderError as error:
-            entry = self._store.get(self._program, target)
+            entry = self._store.get(self._program, question.target)
             if entry is not None:
                 self._note(entry, error)
 
-    async def _fetch_in_time(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> Entry:
+    async def _fetch_in_time(self, question: Question) -> Entry:
         # The call itself has its own bound, as others may be waiting for it too.
         try:
             async with asyncio.timeout_at(current_demand().deadline):
-                return await self._fetch(target, fetch)
+                return await self._fetch(question)
         except TimeoutError:
             raise self._late() from None
 
-    async def _fetch(self, target: str, fetch: Callable[[], Awaitable[Fetched]]) -> Entry:
+    async def _fetch(self, question: Question) -> Entry:
         generation = self._store.generation(self._program)
-        return await self._flights.join(
-            self._flight(target), lambda: self._fetch_and_keep(target, fetch, generation)
-        )
+        fetch = partial(self._fetch_and_keep, question, generation)
+        if self._shared is not None:
+            fetch = partial(self._fetch_in_turn, question, generation, self._shared)
+        return await self._flights.join(self._flight(question), fetch)
 
-    def _flight(self, target: str) -> Hashable:
+    def _flight(self, question: Question) -> Hashable:
         # Not one that took off before a change, nor, for a hurried read, an idle one.
         generation = self._store.generation(self._program)
-        return target, generation, current_demand().is_idle
+        return question.target, generation, current_demand().is_idle
+
+    async def _fetch_in_turn(
+        self, question: Question, generation: int, shared: "SharedReads"
+    ) -> Entry:
+        """As `_fetch_and_keep`, but no two processes at once."""
+        async with shared.turn(
+            question.target,
+            self._had(question.target),
+            patience=self._limits.exchange,
+            is_idle=current_demand().is_idle,
+        ) as turn:
+            if turn.answer is not None:
+                entry = self._take_over(question, turn.answer, generation)
+                if entry is not None:
+                    return entry
+            return await self._fetch_and_keep(question, generation, turn)
 
     async def _fetch_and_keep(
-        self, target: str, fetch: Callable[[], Awaitable[Fetched]], generation: int
+        self, question: Question, generation: int, turn: "Turn | None" = None
     ) -> Entry:
         demand = current_demand()
         # Whoever joins has a deadline of its own, so the call has none of the first one's.
         with demanding(demand if demand.is_idle else Demand()):
-            fetched = await fetch()
+            fetched = await question.fetch()
         entry = Entry(
             value=fetched.value,
             fetched_at=self._clock.now(),
             stored_at=self._clock.monotonic(),
-            size=fetched.size * MEMORY_PER_BYTE,
+            size=len(fetched.body or b"") * MEMORY_PER_BYTE,
         )
-        self._store.put(self._program, target, entry, generation)
+        if turn is not None:
+            entry.shared_at = await turn.keep(fetched.body, entry.fetched_at)
+        self._store.put(self._program, question.target, entry, generation)
         return entry
 
     async def aclose(self) -> None:

@@ -13,13 +13,14 @@ import msgspec
 from adapters._http.allowance import Allowance
 from adapters._http.budget import BudgetWire, whole_seconds
 from adapters._http.bulkhead import BulkheadWire
-from adapters._http.caching import NOT_KEPT, Fetched, ReadCache
+from adapters._http.caching import NOT_KEPT, Fetched, Question, ReadCache
 from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
 from adapters._http.clock import Clock
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
+from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.demand import current_demand
 from adapters.errors import (
@@ -38,6 +39,7 @@ from adapters.errors import (
 )
 from adapters.ledger import note_call, note_read
 from adapters.provider import Health, ProgramConfig, Reading
+from adapters.sharing.names import ProgramNames
 from adapters.store import Keep, Store
 
 T = TypeVar("T")
@@ -103,15 +105,27 @@ class RestClient:
         self._read_complaint = read_complaint
         self._clock = clock = clock or Clock()
         self._safe_posts = frozenset(prefix + target for target in safe_posts)
-        allowance = Allowance(config.calls_per_minute, window=limits.minute)
+        store = Store() if store is None else store
+        kept_as = (config.key, config.fingerprint)
+        shared = None
+        if store.sharing is not None:
+            shared = store.sharing.program(
+                ProgramNames(config.key, config.base_url, config.fingerprint),
+                limits,
+                forget=lambda: store.drop(kept_as),
+            )
+        allowance = Allowance(
+            config.calls_per_minute,
+            window=limits.minute,
+            processes=shared.parts if shared else lambda: limits.processes,
+        )
         circuit = Circuit(limits.circuit, clock.monotonic)
         self._health = HealthMonitor(allowance, circuit)
         budget = BudgetWire(
             WatchedWire(wire, circuit, limits.patience),
-            allowance,
+            Turnstile(allowance, clock.monotonic, shared.allowance if shared else None),
             is_safe=self._is_safe,
             refuse=self._over_budget,
-            monotonic=clock.monotonic,
         )
         bulkhead = BulkheadWire(
             budget, in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded
@@ -119,11 +133,12 @@ class RestClient:
         guarded = CircuitWire(bulkhead, circuit, self._held_back)
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
         self._cache = ReadCache(
-            Store() if store is None else store,
-            (config.key, config.fingerprint),
+            store,
+            kept_as,
             limits,
             clock,
             late=lambda: self._failure(TimedOut),
+            shared=shared.reads if shared else None,
         )
         self._finish_by = float("inf")
         self._under_way: set[asyncio.Timeout] = set()
@@ -157,7 +172,8 @@ class RestClient:
             return await self._exchange("GET", target, None, decode)
 
         fresh = keep.fresh_seconds(self._limits.fresh)
-        return cast(Reading[T], await self._cache.read(target, fetch, fresh))
+        question = Question(target, fetch, decode)
+        return cast(Reading[T], await self._cache.read(question, fresh))
 
     async def get_or_none(
         self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
@@ -168,10 +184,11 @@ class RestClient:
             try:
                 return await self._exchange("GET", target, None, decode)
             except NotFound:
-                return Fetched(None, 0)
+                return Fetched(None, None)
 
         fresh = keep.fresh_seconds(self._limits.fresh)
-        return cast(Reading[T | None], await self._cache.read(target, fetch, fresh))
+        question = Question(target, fetch, decode)
+        return cast(Reading[T | None], await self._cache.read(question, fresh))
 
     async def ask(self, target: str, question: Any, decode: Callable[[bytes], T]) -> Reading[T]:
         """Read by POST, where the API wants the question in a body. Never kept."""
@@ -189,12 +206,12 @@ class RestClient:
             fetched = await self._exchange(method, target, content, decode)
         except ProviderError as error:
             if error.is_news:
-                self._cache.drop()
+                await self._cache.drop()
             raise
         except BaseException:
-            self._cache.drop()
+            await self._cache.drop()
             raise
-        self._cache.drop()
+        await self._cache.drop()
         return cast(T, fetched.value)
 
     async def _exchange(
@@ -228,7 +245,7 @@ class RestClient:
                     self._under_way.discard(call)
         except TimeoutError:
             self._fail(TimedOut)
-        return Fetched(self._decode(answer, decode), len(answer.body))
+        return Fetched(self._decode(answer, decode), answer.body)
 
     def _deadline(self) -> float:
         demand = current_demand()

@@ -10,6 +10,7 @@ from gateway.config.http import read_http
 from gateway.config.model import Config
 from gateway.config.persisted import read_persisted
 from gateway.config.programs import programs_of_environment, read_programs
+from gateway.config.sharing import read_redis_url
 from gateway.config.tables import ConfigError, Tables
 from gateway.config.tuning import (
     CacheConfig,
@@ -49,9 +50,11 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
         tables.fault("programs: there is none")
+    cache = tables.figures("cache", CacheConfig)
     config = Config(
         programs,
-        cache=tables.figures("cache", CacheConfig),
+        cache=cache,
+        redis_url=read_redis_url(tables, cache, environment),
         reports=tables.figures("reports", ReportsConfig),
         upstream=tables.figures("upstream", UpstreamConfig),
         http=read_http(tables),

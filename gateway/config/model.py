@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from adapters.limits import UpstreamLimits
+from adapters.limits import SharingLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.config.http import HttpConfig
 from gateway.config.persisted import PersistedConfig
@@ -17,8 +17,9 @@ from gateway.config.tuning import (
 
 @dataclass(frozen=True)
 class Config:
-    """What the gateway runs on. `limits` holds what no key of the file sets, `demand` the table
-    `[limits]`; `processes` share each program's allowance."""
+    """What the gateway runs on. `limits` and `sharing` hold what no key of the file sets, `demand`
+    the table `[limits]`; `processes` of this machine divide each program's allowance, or share it
+    through the server at `redis_url`, which may hold a password."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
@@ -30,6 +31,8 @@ class Config:
     demand: LimitsConfig = field(default_factory=LimitsConfig)
     graphql: GraphQLConfig = field(default_factory=GraphQLConfig)
     processes: int = 1
+    redis_url: str | None = field(default=None, repr=False)
+    sharing: SharingLimits = field(default_factory=SharingLimits)
 
     def connectable(self) -> list[ProgramConfig]:
         """The programs with the limits that hold for all of them."""
@@ -44,17 +47,6 @@ class Config:
             queue=upstream.queue,
             fresh=cache.fresh_seconds,
             stale=cache.stale_seconds,
+            processes=self.processes,
         )
-        return [
-            replace(
-                program,
-                limits=limits,
-                calls_per_minute=_share(program.calls_per_minute, self.processes),
-            )
-            for program in self.programs
-        ]
-
-
-def _share(calls_per_minute: int, processes: int) -> int:
-    """One process's part of an allowance, never so small that it becomes none; 0 is no limit."""
-    return max(1, calls_per_minute // processes) if calls_per_minute else 0
+        return [replace(program, limits=limits) for program in self.programs]

@@ -6,11 +6,14 @@ from msgspec import Struct
 
 
 class CacheConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long things are kept, in seconds; 0 keeps nothing."""
+    """How long things are kept, in seconds; 0 keeps nothing. `redis_url` is the address of the
+    server that several processes share through, or `redis_url_env` names the variable with it."""
 
     fresh_seconds: float = 30
     stale_seconds: float = 86400
     response_seconds: float = 5
+    redis_url: str | None = None
+    redis_url_env: str | None = None
 
 
 class ReportsConfig(Struct, frozen=True, forbid_unknown_fields=True):

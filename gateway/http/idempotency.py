@@ -9,10 +9,18 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from gateway.execution.engine import Request, Response
+from adapters.demand import current_demand
+from adapters.sharing.firsts import OtherQuestion
+from gateway.execution.engine import Request, RequestFailed, Response
+
+if TYPE_CHECKING:  # the client behind it is an extra
+    from adapters.sharing.answers import SharedAnswers
+
+Run = Callable[[], Awaitable[tuple[Response, bool]]]
 
 KEPT_SECONDS = 24 * 60 * 60.0
 MOST_KEPT = 10_000
@@ -32,29 +40,27 @@ class _Kept:
 
 class FirstAnswers:
     """The first answers to mutations by caller and key, for 24 hours, the oldest forgotten first
-    beyond 10,000."""
+    beyond 10,000. With `shared`, those that other processes gave too."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float], shared: "SharedAnswers | None" = None
+    ) -> None:
         self._monotonic = monotonic
+        self._shared = shared
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
 
-    async def answer(
-        self,
-        caller: str,
-        key: str,
-        request: Request,
-        run: Callable[[], Awaitable[tuple[Response, bool]]],
-    ) -> Response:
+    async def answer(self, caller: str, key: str, request: Request, run: Run) -> Response:
         """The first answer under this key, waited for while it is being worked out.
 
         `run` answers for the first time and tells whether anything was sent to a provider; if
-        nothing was, the answer is not kept. Raises KeyReused.
+        nothing was, the answer is not kept. Raises KeyReused, and where another process was first
+        StillRunning and BrokenOff.
         """
         self._forget_old()
         fingerprint = _fingerprint(request)
         kept = self._kept.get((caller, key))
         if kept is None:
-            task = asyncio.ensure_future(run())
+            task = asyncio.ensure_future(self._run(caller, key, fingerprint, run))
             kept = self._kept[caller, key] = _Kept(fingerprint, task, self._monotonic())
             task.add_done_callback(lambda done: self._finished(caller, key, done))
         elif kept.fingerprint != fingerprint:
@@ -62,6 +68,31 @@ class FirstAnswers:
         # Shielded: whoever sent it first may hang up, the others still wait.
         answer, _ = await asyncio.shield(kept.task)
         return answer
+
+    async def _run(
+        self, caller: str, key: str, fingerprint: bytes, run: Run
+    ) -> tuple[Response, bool]:
+        if self._shared is None:
+            return await run()
+        deadline = current_demand().deadline
+        try:
+            async with self._shared.first(
+                caller, key, fingerprint, seconds=KEPT_SECONDS, deadline=deadline
+            ) as first:
+                if first.answer is not None:
+                    return Response(msgspec.json.decode(first.answer)), True
+                try:
+                    response, was_sent = await run()
+                except RequestFailed:  # nothing was executed
+                    await first.forget()
+                    raise
+                if was_sent:
+                    await first.keep(msgspec.json.encode(response.content))
+                else:
+                    await first.forget()
+                return response, was_sent
+        except OtherQuestion:
+            raise KeyReused from None
 
     def _finished(self, caller: str, key: str, done: asyncio.Task[tuple[Response, bool]]) -> None:
         if done.cancelled() or done.exception() is not None or not done.result()[1]:

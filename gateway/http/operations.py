@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from adapters.ledger import Ledger, entering_in
+from adapters.sharing.firsts import BrokenOff, StillRunning
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution.cost import Cost, total
@@ -29,6 +30,7 @@ class Operations:
         gate: Gate,
         programs: Programs,
         walks: Walks,
+        first_answers: FirstAnswers,
         *,
         response_seconds: float,
         drops: Callable[[], int],
@@ -37,7 +39,7 @@ class Operations:
         self._engine = engine
         self._programs = programs
         self._walks = walks
-        self._first_answers = FirstAnswers(time.monotonic)
+        self._first_answers = first_answers
         self._answers = (
             Answers(response_seconds, drops=drops, monotonic=time.monotonic)
             if response_seconds
@@ -121,6 +123,19 @@ class Operations:
                 422,
                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
                 "This Idempotency-Key came with another operation before; take a new one.",
+            ) from None
+        except StillRunning:
+            raise BadRequest(
+                409,
+                ErrorCode.IDEMPOTENCY_KEY_IN_USE,
+                "The first request with this Idempotency-Key is still running; ask again later.",
+            ) from None
+        except BrokenOff:
+            raise BadRequest(
+                409,
+                ErrorCode.IDEMPOTENCY_OUTCOME_UNKNOWN,
+                "The first request with this Idempotency-Key broke off, and nobody knows whether it"
+                " took effect: look, and take a new key.",
             ) from None
         return self._body(operation, response, ledger, tells_cost)
 

@@ -1,6 +1,6 @@
 """The other addresses: the schema's text, liveness and readiness."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +15,9 @@ from gateway.errors import ErrorCode
 from gateway.execution.failures import masked
 from gateway.programs import Programs
 from gateway.schema import schema_text
+
+if TYPE_CHECKING:  # the client behind it is an extra
+    from adapters.sharing.sharing import Sharing
 
 
 async def home(request: Request) -> Response:
@@ -37,12 +40,20 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """`/readyz`: requests can be taken. A provider that is down makes no gateway unready."""
     programs: Programs = request.app.state.programs
+    sharing: Sharing | None = request.app.state.sharing
     return JSONResponse(
         {
             "status": "ready",
+            "shared_cache": _state(sharing),
             "programs": {p.key: p.provider.health.status for p in programs},
         }
     )
+
+
+def _state(sharing: "Sharing | None") -> str:
+    if sharing is None:
+        return "off"
+    return "up" if sharing.is_up else "down"
 
 
 async def refused(request: Request, error: Exception) -> Response:

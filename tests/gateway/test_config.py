@@ -180,15 +180,10 @@ def test_faults_of_the_environment_name_the_variable(
     assert TOKEN not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("calls", "processes", "share"), [(60, 1, 60), (60, 4, 15), (3, 8, 1), (0, 4, 0)]
-)
-def test_processes_share_the_allowance(calls: int, processes: int, share: int) -> None:
-    program = ProgramConfig(
-        key="p", name="P", provider="piggy", base_url="https://x.example", calls_per_minute=calls
-    )
-    (connectable,) = Config((program,), processes=processes).connectable()
-    assert connectable.calls_per_minute == share
+def test_processes_divide_the_allowance_where_nothing_is_shared() -> None:
+    program = ProgramConfig(key="p", name="P", provider="piggy", base_url="https://x.example")
+    (connectable,) = Config((program,), processes=4).connectable()
+    assert connectable.limits.processes == 4
 
 
 def test_origins_and_documents(tmp_path: Path) -> None:

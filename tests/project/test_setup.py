@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def test_the_locks_are_as_new_as_the_dependencies() -> None:
     settings = project()
     groups = settings["dependency-groups"]
     to_run = [*settings["project"]["dependencies"], *groups["build"]]
-    to_develop = [entry for entry in groups["dev"] if isinstance(entry, str)]
+    extras = chain(*settings["project"]["optional-dependencies"].values())
+    to_develop = [*extras, *(entry for entry in groups["dev"] if isinstance(entry, str))]
 
     for lock, wanted in [(RUN_LOCK, to_run), (DEV_LOCK, [*to_run, *to_develop])]:
         pinned = pins(lock)

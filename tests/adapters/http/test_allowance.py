@@ -62,3 +62,21 @@ def test_headers_that_make_no_sense_are_passed_over(value: str) -> None:
     allowance = Allowance(60)
     allowance.told({"x-ratelimit-limit": value, "x-ratelimit-remaining": value}, 0)
     assert (allowance.limit, allowance.remaining(0)) == (60, 60)
+
+
+@pytest.mark.parametrize(
+    ("calls", "processes", "part"), [(60, 1, 60), (60, 4, 15), (3, 8, 1), (0, 4, None)]
+)
+def test_processes_divide_it(calls: int, processes: int, part: int | None) -> None:
+    assert Allowance(calls, processes=lambda: processes).limit == part
+
+
+def test_calls_of_other_processes_count_as_made_when_they_are_heard_of() -> None:
+    allowance = Allowance(10)
+    allowance.spend(0.0)
+    allowance.knows(4, None, 30.0)
+    assert allowance.remaining(30.0) == 6
+    assert allowance.remaining(61.0) == 7
+    allowance.knows(2, 5, 62.0)
+    assert allowance.remaining(62.0) == 3
+    assert allowance.remaining(91.0) == 5

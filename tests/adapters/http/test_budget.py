@@ -6,7 +6,8 @@ import time
 import pytest
 
 from adapters._http.allowance import Allowance
-from adapters._http.budget import BudgetWire, Pace
+from adapters._http.budget import BudgetWire
+from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer
 from adapters.demand import Demand, demanding
 from adapters.errors import RateLimited
@@ -18,34 +19,10 @@ pytestmark = pytest.mark.anyio
 def budget(inner: ScriptedWire, calls: int, window: float = 60.0) -> BudgetWire:
     return BudgetWire(
         inner,
-        Allowance(calls, window=window),
+        Turnstile(Allowance(calls, window=window), time.monotonic),
         is_safe=is_get,
         refuse=over_budget,
-        monotonic=time.monotonic,
     )
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 60, 300, 1000])
-def test_no_minute_sees_more_than_the_limit(limit: int) -> None:
-    pace = Pace(60.0)
-    pace.set_limit(limit, 0.0)
-    sent: list[float] = []
-    now = 0.0
-    while now < 300:
-        now += pace.delay(1, now) + 1e-9
-        pace.spend(now)
-        sent.append(now)
-    for start in sent:
-        assert sum(start <= instant < start + 60 for instant in sent) <= limit
-    at_once = sum(instant < 1e-3 for instant in sent)
-    assert at_once == max(1, limit // 4)
-
-
-def test_what_was_saved_while_idle_is_a_quarter_at_most() -> None:
-    pace = Pace(60.0)
-    pace.set_limit(60, 0.0)
-    assert pace.delay(15, 1000.0) == 0
-    assert pace.delay(16, 1000.0) == pytest.approx(1 / 0.75)
 
 
 async def test_without_a_limit_nothing_waits() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters._http.caching import Fetched, ReadCache
+from adapters._http.caching import Fetched, Question, ReadCache
 from adapters._http.clock import Clock
 from adapters.demand import Demand, demanding
 from adapters.errors import Failure, NotFound, ProviderError, TimedOut, Unavailable
@@ -44,7 +44,7 @@ class Upstream:
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure(program_key="p", provider_key="shop")
-        return Fetched(number, 100)
+        return Fetched(number, b"100 bytes".ljust(100))
 
 
 class Kit:
@@ -60,7 +60,7 @@ class Kit:
         )
 
     async def read(self, *, fresh: float = FRESH) -> Reading[object]:
-        return await self.cache.read("/x", self.upstream.fetch, fresh)
+        return await self.cache.read(Question("/x", self.upstream.fetch, bytes.decode), fresh)
 
     async def settled(self) -> None:
         """What goes on behind answers is done."""
@@ -187,7 +187,7 @@ async def test_a_change_drops_what_is_kept_and_what_is_under_way() -> None:
     kit.upstream.gate.clear()
     before = asyncio.create_task(kit.read())
     await asyncio.sleep(0)
-    kit.cache.drop()
+    await kit.cache.drop()
     after = asyncio.create_task(kit.read())
     await asyncio.sleep(0)
     kit.upstream.gate.set()
@@ -212,7 +212,7 @@ async def test_programs_that_share_a_store_share_no_answer() -> None:
     one, other = Kit(store, "one"), Kit(store, "other")
     other.upstream.calls = 10
     assert [(await kit.read()).value for kit in (one, other, one, other)] == [1, 11, 1, 11]
-    one.cache.drop()
+    await one.cache.drop()
     assert [(await kit.read()).value for kit in (one, other)] == [2, 11]
 
 

@@ -1,0 +1,164 @@
+"""Gateways that share through Redis or Valkey, as their callers and their providers see it."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from adapters._sandbox.faults import Fault
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from adapters.provider import ProgramConfig
+from gateway.config import CacheConfig
+from tests.gateway.test_mutations_idempotency import create
+from tests.redis_server import RedisServer, needs_redis
+from tests.running import Gateway, running_gateway
+
+pytestmark = needs_redis
+
+TIERS = """{ program(key: "block-haven") { tiers { nodes { id isActive } } } }"""
+TOGGLE = "mutation ($id: ID!) { tierToggle(id: $id) { tier { id } } }"
+
+
+@pytest.fixture
+def gateways(
+    programs: tuple[ProgramConfig, ...], redis: RedisServer
+) -> Iterator[tuple[Gateway, Gateway]]:
+    """Two gateways over the same programs that share a server."""
+    cache = CacheConfig(response_seconds=0)
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(running_gateway(*programs, cache=cache, redis_url=redis.url))
+            for _ in range(2)
+        )
+        yield one, other
+
+
+def shared_cache(gateway: Gateway) -> Any:
+    return gateway.http.get("/readyz").json()["shared_cache"]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that comes by itself."""
+    give_up = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def test_what_one_has_read_costs_the_other_no_call(
+    gateways: tuple[Gateway, Gateway], piggy: PiggySandbox, pixlpay: PixlpaySandbox
+) -> None:
+    query = """{ programs { settings { referrerIncentive { summary } } } referrals(first: 5) {
+      nodes { id status referrer { name } } sources { status fetchedAt } } }"""
+    first = gateways[0].data(query)
+    piggy.forget_calls()
+    pixlpay.forget_calls()
+    assert gateways[1].data(query) == first
+    assert (piggy.calls, pixlpay.calls) == ([], [])
+
+
+def test_equal_cold_queries_everywhere_are_one_call(
+    gateways: tuple[Gateway, Gateway], pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.faults.add(Fault(kind="slow", seconds=0.5, path="/tiers"))
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: gateways[n % 2].data(TIERS), range(20)))
+    assert all(answer == answers[0] for answer in answers)
+    assert pixlpay.count("/tiers") == 1
+
+
+def test_a_change_at_one_is_seen_at_the_other(
+    gateways: tuple[Gateway, Gateway], pixlpay: PixlpaySandbox
+) -> None:
+    one, other = gateways
+    (before, *_) = other.data(TIERS)["program"]["tiers"]["nodes"]
+    one.data(TOGGLE, {"id": before["id"]})
+    until(
+        lambda: (
+            other.data(TIERS)["program"]["tiers"]["nodes"][0]["isActive"] is not before["isActive"]
+        )
+    )
+    assert pixlpay.count("/tiers", "GET") <= 3
+
+
+def test_a_change_at_one_ends_the_walks_of_the_other(
+    gateways: tuple[Gateway, Gateway], pixlpay: PixlpaySandbox
+) -> None:
+    one, other = gateways
+    timeline = """{ program(key: "block-haven") { timeline(
+      from: "2025-01-01", to: "2025-01-31", interval: MONTH) { points { referred } } } }"""
+    other.data(timeline)
+    pixlpay.forget_calls()
+    other.data(timeline)
+    assert pixlpay.count("/referrals") == 0
+    one.data(TOGGLE, {"id": one.data(TIERS)["program"]["tiers"]["nodes"][0]["id"]})
+
+    def is_walked_again() -> bool:
+        other.data(timeline)
+        return pixlpay.count("/referrals") > 0
+
+    until(is_walked_again)
+
+
+def test_an_idempotency_key_holds_at_all_of_them(
+    gateways: tuple[Gateway, Gateway], pixlpay: PixlpaySandbox
+) -> None:
+    one, other = gateways
+    pixlpay.faults.add(Fault(kind="slow", seconds=0.5, method="POST", times=1))
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda n: create(gateways[n % 2], "a"), range(10)))
+    assert len({answer.data["tierCreate"]["tier"]["id"] for answer in answers}) == 1
+    assert create(other, "a").data == create(one, "a").data == answers[0].data
+    assert create(other, "a", name="Platinum").http.status_code == 422
+    assert pixlpay.count("/tiers", "POST") == 1
+
+
+def test_a_request_that_was_wrong_leaves_its_key_free(gateways: tuple[Gateway, Gateway]) -> None:
+    one, other = gateways
+    too_long = create(one, "a", name="x" * 256)
+    assert too_long.data["tierCreate"]["errors"]
+    assert create(other, "a", name="Gold").data["tierCreate"]["tier"]["name"] == "Gold"
+    nothing = "mutation ($id: ID!) { tierToggle(id: $id) { tier { id } } }"
+    for _ in range(2):
+        answer = one.ask(nothing, {}, {"Idempotency-Key": "b"})
+        assert answer.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_a_server_that_hangs_slows_nobody_down_for_long(
+    gateways: tuple[Gateway, Gateway], redis: RedisServer
+) -> None:
+    one, _ = gateways
+    assert shared_cache(one) == "up"
+    redis.hang()
+    started = time.monotonic()
+    for _ in range(20):
+        one.data(TIERS)
+        one.data('{ codeValidations(code: "ABC12345") { nodes { isValid } } }')
+    assert time.monotonic() - started < 5
+    assert shared_cache(one) == "down"
+    redis.wake()
+    until(lambda: shared_cache(one) == "up")
+
+
+def test_no_secret_is_kept_there(
+    gateways: tuple[Gateway, Gateway],
+    redis: RedisServer,
+    piggy: PiggySandbox,
+    pixlpay: PixlpaySandbox,
+) -> None:
+    email = "emma.jansen@example.com"
+    gateways[0].data("query ($e: String!) { people(email: $e) { nodes { id } } }", {"e": email})
+    create(gateways[0], "key-of-mine")
+    content = redis.content()
+    assert b"entry:" in content
+    for secret in (piggy.token, pixlpay.token, "key-of-mine"):
+        assert secret.encode() not in content
+    assert email.encode() not in b"\n".join(redis.names())
+
+
+def test_where_nothing_is_shared_readiness_says_so(gateway: Gateway) -> None:
+    assert shared_cache(gateway) == "off"
