@@ -12,8 +12,8 @@ MAX_OVERHEAD_BYTES = 64 * 1024
 class AnswerParser:
     """One connection's answers (RFC 9112), one after another.
 
-    `begin` makes ready for the next, `feed` takes bytes until it `is_complete`, and `take` gives
-    it. `can_continue` says whether the connection may carry another one after it.
+    `feed` takes bytes until one `is_complete`, `take` gives it, and `begin` makes ready for the
+    next. `can_continue` says whether the connection may carry another one after it.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class AnswerParser:
         self.begin()
 
     def begin(self) -> None:
-        """Forget the answer before."""
+        """Forget the answer before, whatever came of it."""
         self._fields: list[tuple[bytes, bytes]] = []
         self._headers: dict[str, str] = {}
         self._content: bytes | bytearray = b""
@@ -58,9 +58,8 @@ class AnswerParser:
         self.is_complete = True
 
     def take(self) -> Answer:
-        """The complete answer, of which nothing is kept here. Raises httpx.DecodingError and
-        AnswerTooLarge."""
-        content, self._content = bytes(self._content), b""
+        """The complete answer. Raises httpx.DecodingError and AnswerTooLarge."""
+        content = bytes(self._content)
         encoding = self._headers.get("content-encoding")
         if encoding is not None:
             body = Body(encoding)

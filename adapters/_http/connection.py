@@ -51,24 +51,21 @@ class Connection(asyncio.Protocol):
         if not self._is_open:  # it ended, or spoke up, as soon as it was there
             raise httpx.RemoteProtocolError("closed too early")
         loop = self._loop
-        self._parser.begin()
         self._waiter = waiter = loop.create_future()
         self._deadline, self._heard_at = deadline, loop.time()
         self._set_timer()
         self._transport.write(request)
         try:
             await waiter
+            if self._failure is not None:
+                raise self._failure
+            return self._parser.take()
         finally:
             if self._waiter is not None:  # cancelled
                 self._waiter = None
-                self._parser.begin()
                 self.close()
-        if self._failure is not None:
-            try:
-                raise self._failure
-            finally:
-                self._failure = None  # its traceback leads back here
-        return self._parser.take()
+            self._failure = None  # its traceback leads back here
+            self._parser.begin()  # megabytes may have come in, and the collector takes its time
 
     def close(self) -> None:
         """Close it at once, whatever is under way."""
@@ -99,7 +96,6 @@ class Connection(asyncio.Protocol):
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
-        self._parser.begin()  # megabytes may have come in, and the garbage collector takes its time
         self._end_exchange()
         self.close()
 
