@@ -18,6 +18,8 @@ from benchmarks.questions import Q2, QUESTIONS, Question, request
 from benchmarks.upstream.serving import Upstream
 
 LATENCY_ASKS = 30
+# A just-in-time compiler needs some thousand answers; in samples' lengths.
+WARM_UP = 2
 
 
 class WrongCalls(Exception):
@@ -106,7 +108,6 @@ def compare(
     folder: Path,
     rounds: int,
     seconds: float,
-    warm_up_seconds: float,
 ) -> tuple[list[Row], dict[str, str]]:
     """The rows, and by its name why a contender has none."""
     left_out: dict[str, str] = {}
@@ -129,7 +130,7 @@ def compare(
                 runners.append(runner)
         for question in QUESTIONS:
             for runner in runners:
-                runner.take(question, warm_up_seconds)
+                runner.take(question, WARM_UP * seconds)
         for _ in range(rounds):
             for question in QUESTIONS:
                 for runner in runners:

@@ -23,13 +23,14 @@ Prepare = Callable[[int, str, Path], Launch]
 
 @dataclass(frozen=True)
 class Contender:
-    """`calls_upstream` tells whether a question costs its calls each time, or none once warm."""
+    """`calls_upstream` tells whether a question costs its calls each time, or none once warm;
+    `is_ours` whether it is this gateway."""
 
     name: str
     version: str
     prepare: Prepare
     calls_upstream: bool = True
-    cores: int = 1
+    is_ours: bool = False
 
 
 @contextmanager

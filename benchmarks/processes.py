@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -47,10 +48,11 @@ class DidNotStart(Exception):
 class Server:
     """A process that serves a port of this machine, with all processes that it starts."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.pid = process.pid
         self.port = port
         self._process = process
+        self._log = log
 
     def cpu_seconds(self) -> float:
         """The processor time used so far, in user and kernel mode, by all threads."""
@@ -73,7 +75,7 @@ class Server:
     def accepts(self) -> bool:
         """Whether it takes connections. Raises DidNotStart when it has ended."""
         if self._process.poll() is not None:
-            raise DidNotStart(f"exit code {self._process.returncode}")
+            self._did_not_start(f"exit code {self._process.returncode}")
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -82,8 +84,11 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while not self.accepts():
             if time.monotonic() > deadline:
-                raise DidNotStart(f"silent for {START_SECONDS:g} seconds")
+                self._did_not_start(f"silent for {START_SECONDS:g} seconds")
             time.sleep(0.002)
+
+    def _did_not_start(self, why: str) -> NoReturn:
+        raise DidNotStart(f"{why}\n{self._log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """End it; by force when it does not go."""
@@ -116,11 +121,9 @@ def serving(
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        server = Server(process, port)
+        server = Server(process, port, log)
         try:
             yield server
-        except DidNotStart as error:
-            raise DidNotStart(f"{error}\n{log.read_text()[-2000:]}") from None
         finally:
             server.stop()
 

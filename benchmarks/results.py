@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.comparison import Row
+from benchmarks.growth.experiment import Growth
 from benchmarks.measuring import Sample
 from benchmarks.questions import QUESTIONS, Question
 
@@ -67,6 +68,14 @@ def _label(row: Row) -> str:
 
 def _with_ratio(value: float, base: float) -> str:
     return f"{figure(value)} ({value / base:.2f})" if base else figure(value)
+
+
+def growth(grown: Growth) -> str:
+    """One experiment's table."""
+    rows = [
+        [size, *(figure(figures[name]) for name in grown.figures)] for size, figures in grown.rows
+    ]
+    return f"### {grown.title}\n\n" + table(["", *grown.figures], rows)
 
 
 def left_out(reasons: Mapping[str, str]) -> str:

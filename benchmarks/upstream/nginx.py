@@ -6,9 +6,10 @@ from pathlib import Path
 TEMPLATE = """\
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.log crit;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 8192; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/nginx-body;

@@ -1,0 +1,1 @@
+"""How the gateway's cost grows with what it is given."""

@@ -1,0 +1,67 @@
+"""What the experiments on growth have in common."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from benchmarks import ours
+from benchmarks.contenders import Contender, Launch, running
+from benchmarks.load import Load, ask
+from benchmarks.measuring import Sample, sample
+from benchmarks.processes import Server
+from benchmarks.questions import request
+from benchmarks.upstream.serving import Upstream
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A table: what grows, a name for each figure, and a row of figures for each size."""
+
+    title: str
+    figures: Sequence[str]
+    rows: Sequence[tuple[str, Mapping[str, float]]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an experiment runs over: the upstream that answers at once, a folder for files, and how
+    long and how often a sample is taken."""
+
+    upstream: Upstream
+    folder: Path
+    seconds: float
+    rounds: int
+
+    @contextmanager
+    def gateway(
+        self, programs: str, *, fresh: float = 0, response: float = 0, workers: int = 1
+    ) -> Iterator[Server]:
+        """A gateway over these programs, ready to be asked."""
+
+        def prepare(port: int, _: str, folder: Path) -> Launch:
+            return ours.launch(
+                programs, port, folder, fresh=fresh, response=response, workers=workers
+            )
+
+        contender = Contender("gateway", ours.VERSION, prepare)
+        with running(contender, self.upstream.origin, self.folder) as server:
+            server.wait_until_accepting()
+            yield server
+
+    def cost(self, server: Server, query: str, *, connections: int = 8) -> Sample:
+        """What an answer costs, the first one aside."""
+        asked = request(query)
+        once(server, query)
+        taken = [
+            sample(server, asked, seconds=self.seconds, connections=connections)[0]
+            for _ in range(self.rounds)
+        ]
+        return Sample.median(taken)
+
+
+def once(server: Server, query: str) -> Load:
+    """The answer to a query asked once. Raises WrongAnswer."""
+    return uvloop.run(ask(server.port, request(query), most=1))

@@ -1,0 +1,67 @@
+"""What every answer goes through, bounded by what plain `json` takes for the same bytes here.
+
+Run by `make bench`; nothing in `make test` depends on time.
+"""
+
+import json
+from timeit import repeat
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from adapters.piggy import mapping as piggy
+from adapters.piggy.referrals import referral_page as piggy_page
+from adapters.pixlpay import mapping as pixlpay
+from benchmarks.upstream.recording import (
+    PIGGY_COMPLETED,
+    PIGGY_REFERRALS,
+    PIXLPAY_REFERRALS,
+    Answers,
+    record,
+)
+from gateway.ids import Kind, Position, encode, encode_cursor
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    return record()
+
+
+def times_json(benchmark: BenchmarkFixture, body: bytes) -> float:
+    """How many times as long as `json` takes to read a body the measured function took."""
+    rounds = 20
+    fastest = min(repeat(lambda: json.loads(body), number=rounds, repeat=20)) / rounds
+    assert benchmark.stats is not None
+    return float(benchmark.stats.stats.min) / fastest
+
+
+def test_a_page_of_piggys_referrals(benchmark: BenchmarkFixture, answers: Answers) -> None:
+    body = answers[PIGGY_REFERRALS]
+    page = benchmark(piggy_page, body, "coral-avenue", 1, 100)
+    assert len(page.items) == 100
+    assert times_json(benchmark, body) < 3
+
+
+def test_a_page_of_pixlpays_referrals(benchmark: BenchmarkFixture, answers: Answers) -> None:
+    body = answers[PIXLPAY_REFERRALS]
+    page = benchmark(pixlpay.referral_page, body, "block-haven", 1, 100)
+    assert len(page.items) == 100
+    assert times_json(benchmark, body) < 3
+
+
+def test_a_piggy_contact(benchmark: BenchmarkFixture, answers: Answers) -> None:
+    body = next(body for target, body in answers.items() if "/contacts/" in target)
+    assert benchmark(piggy.person, body, "coral-avenue").referral_code
+    assert times_json(benchmark, body) < 3
+
+
+def test_a_hundred_ids_and_a_cursor(benchmark: BenchmarkFixture, answers: Answers) -> None:
+    position = Position((100,) * 20, 3)
+
+    def encoded() -> str:
+        for number in range(100):
+            encode(Kind.PERSON, "coral-avenue", str(number))
+        return encode_cursor(position, b"12345678")
+
+    assert benchmark(encoded)
+    assert times_json(benchmark, answers[PIGGY_COMPLETED]) < 3
