@@ -1,6 +1,7 @@
 """`make bench`: measures, prints what came out, and writes RESULTS.md and its plot."""
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,8 @@ from benchmarks.comparison import Row, compare, reference_answers
 from benchmarks.contenders import Contender
 from benchmarks.growth.experiment import Growth, Setting
 from benchmarks.growth.experiments import all_growth
-from benchmarks.peers import node, python, tailcall
+from benchmarks.peers import hive, node, python, tailcall
+from benchmarks.peers.npm import NotInstalled
 from benchmarks.processes import cores, on_core
 from benchmarks.upstream.recording import record
 from benchmarks.upstream.serving import Upstream, fastest, responder
@@ -69,6 +71,8 @@ class Options:
 def main() -> None:
     """Measure as the command line says."""
     options = Options.of_command_line()
+    # So that the servers end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = datetime.now(UTC)
     with on_core(cores()[1]), upstreams() as (folder, upstream, slow):
         contenders, absent = everybody(options.only)
@@ -108,10 +112,11 @@ def upstreams() -> Iterator[tuple[Path, Upstream, Upstream]]:
 def everybody(only: list[str]) -> tuple[list[Contender], dict[str, str]]:
     """The gateway's states and the peers, and by its name why a peer is not among them."""
     found, absent = [*ours.STATES, python.PLAIN_STRAWBERRY], {"Tailcall": tailcall.missing()}
-    try:
-        found += node.contenders()
-    except node.NotInstalled as reason:
-        absent["Node peers"] = str(reason)
+    for peer in (node.apollo, node.mercurius, hive.hive):
+        try:
+            found.append(peer())
+        except NotInstalled as reason:
+            absent[peer.__name__.capitalize()] = str(reason)
     return [one for one in found if not only or any(part in one.name for part in only)], absent
 
 

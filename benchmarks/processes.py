@@ -51,6 +51,7 @@ class Server:
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.pid = process.pid
         self.port = port
+        self.started = time.perf_counter()
         self._process = process
         self._log = log
 

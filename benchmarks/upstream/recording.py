@@ -21,8 +21,11 @@ REFERRERS, REFERRALS_OF_EACH = 10, 5
 
 PIGGY_REFERRALS = f"{PIGGY}/referrals?limit=100&page=1"
 PIGGY_SETTINGS = f"{PIGGY}/referrals/settings"
+PIGGY_TIERS = f"{PIGGY}/tiers"
 PIXLPAY_REFERRALS = f"{PIXLPAY}/referrals?page=1&per_page=100"
 PIXLPAY_SETTINGS = f"{PIXLPAY}/referrals/settings"
+PIXLPAY_TIERS = f"{PIXLPAY}/referrals/tiers"
+PIXLPAY_STATISTICS = f"{PIXLPAY}/referrals/statistics"
 PIGGY_COMPLETED = f"{PIGGY_REFERRALS}&status=completed"
 
 Read = Callable[[str], bytes]
@@ -34,16 +37,11 @@ def record() -> dict[str, bytes]:
     pixlpay = PixlpaySandbox(referrals=REFERRALS, calls_per_minute=None)
     answers: dict[str, bytes] = {}
     with serve_in_thread(piggy) as served, _reader(served.origin, piggy.token) as http:
-        for target in (PIGGY_REFERRALS, PIGGY_SETTINGS, f"{PIGGY}/tiers"):
+        for target in (PIGGY_REFERRALS, PIGGY_SETTINGS, PIGGY_TIERS):
             answers[target] = _read(http, target)
         answers |= _completed(lambda target: _read(http, target))
     with serve_in_thread(pixlpay) as served, _reader(served.origin, pixlpay.token) as http:
-        for target in (
-            PIXLPAY_REFERRALS,
-            PIXLPAY_SETTINGS,
-            f"{PIXLPAY}/referrals/tiers",
-            f"{PIXLPAY}/referrals/statistics",
-        ):
+        for target in (PIXLPAY_REFERRALS, PIXLPAY_SETTINGS, PIXLPAY_TIERS, PIXLPAY_STATISTICS):
             answers[target] = _read(http, target)
     return answers
 

@@ -1,11 +1,6 @@
-// Both vendors' APIs in the words of the schema. One origin and token a program.
-import { Pool } from "undici";
+// Both vendors' answers in the words of the schema. `ask(operation, arguments)` gives the `data` of
+// an answer, however it is got.
 
-const origin = process.env.UPSTREAM;
-const pool = new Pool(origin, { connections: 32 });
-
-const PIGGY = "/api/v3/oauth/clients";
-const PIXLPAY = "/api/external/v1";
 const STATUSES = {
   pending: "PENDING",
   in_progress: "PENDING",
@@ -15,32 +10,20 @@ const STATUSES = {
 };
 const TRIGGERS = { signup: "SIGNUP", first_purchase: "FIRST_PURCHASE" };
 
-async function read(path, token) {
-  const { statusCode, body } = await pool.request({
-    method: "GET",
-    path,
-    headers: { authorization: `Bearer ${token}`, accept: "application/json" },
-  });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new Error(`${statusCode} of ${path}`);
-  }
-  return body.json();
-}
-
 const status = (word) => STATUSES[word] ?? "UNKNOWN";
-const instant = (text) => text?.replace("Z", "+00:00") ?? null;
+// Mesh has made a Date of it.
+const instant = (told) =>
+  (told instanceof Date ? told.toISOString().replace(".000Z", "Z") : told)?.replace("Z", "+00:00") ??
+  null;
 
 class Piggy {
   key = "coral-avenue";
   name = "Coral Avenue";
   provider = { key: "piggy", name: "Piggy" };
   hasProfilesApart = true;
-  #token = process.env.BENCH_PIGGY_TOKEN;
 
-  async readReferrals(wanted) {
-    const narrowed = wanted ? `&status=${wanted.toLowerCase()}` : "";
-    const { data } = await read(`${PIGGY}/referrals?limit=100&page=1${narrowed}`, this.#token);
+  async readReferrals(ask, wanted) {
+    const data = await ask(wanted === "COMPLETED" ? "piggyCompleted" : "piggyReferrals");
     return data.map((row) => ({
       providerId: row.uuid,
       status: status(row.status),
@@ -54,8 +37,8 @@ class Piggy {
     return contact && { providerId: contact.uuid, email: contact.email, program: this };
   }
 
-  async readSettings() {
-    const { data } = await read(`${PIGGY}/referrals/settings`, this.#token);
+  async readSettings(ask) {
+    const data = await ask("piggySettings");
     const event = data.completion_event;
     return {
       isEnabled: null,
@@ -68,14 +51,14 @@ class Piggy {
     };
   }
 
-  async readTiers() {
-    const { data } = await read(`${PIGGY}/tiers`, this.#token);
+  async readTiers(ask) {
+    const data = await ask("piggyTiers");
     const tiers = data.filter((tier) => tier.name).map((tier) => ({ ...tier, providerId: tier.uuid }));
     return tiers.sort((a, b) => a.position - b.position);
   }
 
-  async readProfile(uuid) {
-    const { data } = await read(`${PIGGY}/contacts/${uuid}`, this.#token);
+  async readProfile(ask, id) {
+    const data = await ask("piggyContact", { id });
     const values = data.current_values;
     return {
       name: [values.firstname, values.lastname].filter(Boolean).join(" ") || null,
@@ -96,11 +79,9 @@ class Pixlpay {
   name = "Block Haven";
   provider = { key: "pixlpay", name: "Pixlpay" };
   hasProfilesApart = false;
-  #token = process.env.BENCH_PIXLPAY_TOKEN;
 
-  async readReferrals(wanted) {
-    const narrowed = wanted ? `&status=${wanted.toLowerCase()}` : "";
-    const { data } = await read(`${PIXLPAY}/referrals?page=1&per_page=100${narrowed}`, this.#token);
+  async readReferrals(ask) {
+    const data = await ask("pixlpayReferrals");
     return data.map((row) => ({
       providerId: String(row.id),
       status: status(row.status),
@@ -122,8 +103,8 @@ class Pixlpay {
     );
   }
 
-  async readSettings() {
-    const { data } = await read(`${PIXLPAY}/referrals/settings`, this.#token);
+  async readSettings(ask) {
+    const data = await ask("pixlpaySettings");
     const event = data.referral_reward_event;
     const value = data.referral_welcome_discount_value;
     const isPercent = data.referral_welcome_discount_type === "percentage";
@@ -137,8 +118,8 @@ class Pixlpay {
     };
   }
 
-  async readTiers() {
-    const { data } = await read(`${PIXLPAY}/referrals/tiers`, this.#token);
+  async readTiers(ask) {
+    const data = await ask("pixlpayTiers");
     const tiers = data.map((tier) => ({
       providerId: String(tier.id),
       name: tier.name,
@@ -149,8 +130,8 @@ class Pixlpay {
     return tiers.sort((a, b) => a.position - b.position);
   }
 
-  async readStatistics() {
-    const { data } = await read(`${PIXLPAY}/referrals/statistics`, this.#token);
+  async readStatistics(ask) {
+    const data = await ask("pixlpayStatistics");
     return {
       totalReferrals: data.total_referrals,
       successfulReferrals: data.successful_referrals,
