@@ -19,7 +19,7 @@ from adapters.sharing.names import ProgramNames
 from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.execution.engine import Engine
-from gateway.http import explorer, pages
+from gateway.http import pages, web
 from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.http.finishing import Finishing
@@ -49,7 +49,7 @@ class Application:
         self._graphql: GraphQLEndpoint | None = None
         routes = [
             Route("/", pages.home),
-            *explorer.routes(),
+            *web.routes(),
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
         ]
@@ -95,7 +95,7 @@ class Application:
         )
         self._graphql = GraphQLEndpoint(
             operations,
-            PersistedOperations(config.persisted),
+            PersistedOperations(config.persisted, web.documents()),
             Origins(config.http.origins),
             RateLimit(MemoryRates(time.monotonic), limits.requests_per_minute),
             operation_seconds=config.upstream.operation_seconds,

@@ -53,11 +53,12 @@ def digest_of_sources() -> str:
     """What the built pages depend on."""
     digest = hashlib.sha256()
     for folder, folders, names in os.walk(WEB):
-        folders[:] = sorted(set(folders) - {"node_modules"})
+        folders[:] = sorted(set(folders) - {"node_modules", "gql"})
         for name in sorted(names):
             path = Path(folder, name)
             digest.update(path.relative_to(WEB).as_posix().encode() + b"\0")
             digest.update(path.read_bytes())
+    digest.update((ROOT / "schema.graphql").read_bytes())
     return digest.hexdigest()
 
 

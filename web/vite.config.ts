@@ -1,7 +1,19 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+
+import { defineConfig, type Plugin } from "vite";
+
+/** The texts of the dashboard's operations, for a gateway that takes no others. */
+const documents: Plugin = {
+  name: "trusted-documents",
+  generateBundle() {
+    const source = readFileSync("src/dashboard/gql/persisted-documents.json", "utf8");
+    this.emitFile({ type: "asset", fileName: "dashboard-documents.json", source });
+  },
+};
 
 export default defineConfig({
   base: "./",
+  plugins: [documents],
   build: {
     outDir: "../gateway/static",
     emptyOutDir: true,
@@ -10,7 +22,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000,
     license: { fileName: "LICENSES.md" },
-    rolldownOptions: { input: ["graphiql.html"] },
+    rolldownOptions: { input: ["graphiql.html", "dashboard.html"] },
   },
   worker: { format: "es" },
 });

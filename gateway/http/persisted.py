@@ -7,6 +7,7 @@ https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appen
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Literal, NoReturn
 
@@ -32,15 +33,17 @@ class _Named(Struct):
 
 
 class PersistedOperations:
-    """The texts of operations by what clients call them."""
+    """The texts of operations by what clients call them. `own` are those of the gateway's own
+    pages, which are known whatever the mode."""
 
-    def __init__(self, config: PersistedConfig) -> None:
+    def __init__(self, config: PersistedConfig, own: Mapping[str, str] | None = None) -> None:
         self._mode = config.mode
         # Nothing can be added to a list that is all there is.
         self._registered = Registered() if config.automatic and config.mode != "only" else None
+        self._own = own or {}
         self._trusted = dict(config.documents)
         self._trusted_by_hash = {_hash(text): text for text in config.documents.values()}
-        self._trusted_texts = frozenset(config.documents.values())
+        self._trusted_texts = frozenset([*config.documents.values(), *self._own.values()])
 
     def text(self, asked: Asked, *, takes_any: bool = False) -> str:
         """The document that is asked for. `takes_any` is for a caller whom no list binds.
@@ -64,6 +67,9 @@ class PersistedOperations:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "Either `query` or `documentId` can be given."
             )
+        own = self._own.get(document_id)
+        if own is not None:
+            return own
         if not self._trusted:
             _refuse(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "There are no listed documents.")
         text = self._trusted.get(document_id)

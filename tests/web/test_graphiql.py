@@ -9,7 +9,7 @@ from graphql import parse, validate
 from starlette.applications import Starlette
 
 from adapters._sandbox.serving import serve_in_thread
-from gateway.http.explorer import CONTENT_SECURITY_POLICY, PLAIN, routes
+from gateway.http.web import PLAIN, POLICIES, routes
 from gateway.schema import schema
 from tests.running import Gateway
 from tests.web.conftest import ROOT, Watched
@@ -35,7 +35,7 @@ def test_graphiql_runs_the_first_example(gateway: Gateway, watched: Watched) -> 
     page = watched.page
     answer = page.goto(f"{gateway.origin}/graphiql")
     assert answer is not None
-    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert answer.headers["content-security-policy"] == POLICIES["graphiql"]
     page.wait_for_selector(".graphiql-query-editor .view-lines")
     assert page.locator(".graphiql-tab").count() == len(EXAMPLES)
     page.click(".graphiql-execute-button")
@@ -64,7 +64,7 @@ def test_without_the_build_a_plain_page_says_so(tmp_path: Path) -> None:
     with serve_in_thread(Starlette(routes=routes(tmp_path))) as served:
         page = httpx.get(f"{served.origin}/graphiql", trust_env=False)
         assert "was not built" in page.text
-        assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert page.headers["content-security-policy"] == POLICIES["graphiql"]
         for name in re.findall(r'"\./assets/([a-z.]+)"', page.text):
             file = httpx.get(f"{served.origin}/assets/{name}", trust_env=False)
             assert file.content == (PLAIN / name).read_bytes()
@@ -72,7 +72,7 @@ def test_without_the_build_a_plain_page_says_so(tmp_path: Path) -> None:
 
 def test_the_plain_page_runs_queries(gateway: Gateway, watched: Watched) -> None:
     page = watched.page
-    headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
+    headers = {"content-security-policy": POLICIES["graphiql"]}
     page.route("**/graphiql", lambda route: route.fulfill(path=SHOWN, headers=headers))
     page.route("**/assets/plain.css", lambda route: route.fulfill(path=PLAIN / "plain.css"))
     page.route("**/assets/plain.js", lambda route: route.fulfill(path=PLAIN / "plain.js"))
