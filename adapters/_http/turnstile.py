@@ -19,8 +19,9 @@ class Turnstile:
     """One program's turnstile. Where the allowance is `shared` with other processes, each call is
     taken out of the common one; while that cannot be, this process keeps to its part of it.
 
-    Changing over begins with an empty bucket on either side: nobody knows what the others have
-    sent meanwhile, and so no window sees more than the limit.
+    Changing over begins with an empty bucket on either side, and so does a process that never got
+    to share: nobody knows what the others have sent meanwhile, and no window sees more than the
+    limit.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Turnstile:
         self._pace = Pace(allowance.window)
         self._monotonic = monotonic
         self._shared = shared
-        self._was_shared = False
+        self._was_shared = True
         self._sent_alone_at = float("-inf")
         self._next_pause = FIRST_PAUSE
 
@@ -70,6 +71,7 @@ class Turnstile:
         if taken is None:
             if self._was_shared:
                 self._was_shared = False
+                self._pace.set_limit(self._allowance.limit, now)
                 self._pace.has_at_most(0, now)
             return None
         self._was_shared = True
