@@ -6,12 +6,12 @@ Failures are kept as values, so that one program, or one person, fails alone.
 import asyncio
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from aiodataloader import DataLoader
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from adapters.errors import AdapterError, Forbidden
 from adapters.model import (
@@ -40,16 +40,34 @@ class SharedLoader(DataLoader[K, V], Generic[K, V]):
 
     def load(self, key: K) -> asyncio.Future[V]:
         """What belongs to a key."""
-        future = asyncio.shield(super().load(key))
-        if not future.done():
-            future.add_done_callback(_take_note)
-        return future
+        return _shielded(super().load(key))
+
+    def shared(self, key: K) -> asyncio.Future[V]:
+        """The same, but one future for all who ask: nobody may cancel it."""
+        return super().load(key)
+
+
+def _shielded(shared: asyncio.Future[V]) -> asyncio.Future[V]:
+    future = asyncio.shield(shared)
+    if not future.done():
+        future.add_done_callback(_take_note)
+    return future
 
 
 def _take_note(done: asyncio.Future[Any]) -> None:
     """Whoever waited for a failure may have been broken off in the moment that it came."""
     if not done.cancelled():
         done.exception()
+
+
+class Derived(Struct, Generic[V], gc=False):
+    """What follows from a shared load: awaited like the load, without a coroutine of its own."""
+
+    future: "asyncio.Future[Any]"
+    derive: Callable[[Any], V]
+
+    def __await__(self) -> Generator[Any, None, V]:
+        return self.derive((yield from _shielded(self.future).__await__()))
 
 
 class _Loader(SharedLoader[K, Reading[V]], Generic[K, V]):

@@ -110,6 +110,9 @@ async def ask(programs: Sequence[Program], read: Read[T]) -> list[Contribution[T
 
     "At once" is `MOST_AT_ONCE` at a time, so that a hundred slow stores leave room for others.
     """
+    if len(programs) == 1:
+        # One alone needs no task of its own.
+        return [await _ask_one(programs[0], read)]
     if len(programs) <= MOST_AT_ONCE:
         return await asyncio.gather(*(_ask_one(program, read) for program in programs))
     places = asyncio.Semaphore(MOST_AT_ONCE)

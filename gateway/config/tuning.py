@@ -78,7 +78,9 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 class GraphQLConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What the schema tells of itself: all of it by `introspection`, and names close to a wrong
-    one by `suggestions` ("Did you mean")."""
+    one by `suggestions` ("Did you mean"). `compiled` queries run as functions that are made of
+    them once; switched off, graphql-core alone executes them, to the same answers."""
 
     introspection: bool = True
     suggestions: bool = True
+    compiled: bool = True

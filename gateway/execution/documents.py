@@ -18,6 +18,7 @@ from graphql import (
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.errors import ErrorCode, GatewayError, LimitExceeded
 from gateway.execution.cost import PricedOperation
+from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error
 from gateway.execution.fragments import Definition, users_first
 from gateway.execution.shape import check_shape
@@ -44,6 +45,7 @@ class Document:
     size: int
     definitions: list[Definition] = field(default_factory=list)
     priced: dict[str | None, PricedOperation] = field(default_factory=dict)
+    executables: dict[str | None, Executable] = field(default_factory=dict)
     is_incremental: bool = False
     """Whether parts of the answer may come later (`@defer`, `@stream`)."""
 

@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
 )
-from graphql.execution import Executor, experimental_execute_incrementally
+from graphql.execution import experimental_execute_incrementally
 from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.config import GraphQLConfig, LimitsConfig
@@ -22,8 +23,11 @@ from gateway.errors import ErrorCode, LimitExceeded
 from gateway.execution.actual import count_objects
 from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost
 from gateway.execution.documents import Documents
+from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error, formatted
 from gateway.execution.increments import Parts
+from gateway.execution.plans import Plans
+from gateway.execution.run import Run
 from gateway.programs import Programs
 from gateway.schema import schema
 from gateway.schema.costs import Scope
@@ -44,9 +48,13 @@ class Operation:
 
     request: Request
     document: DocumentNode
-    definition: OperationDefinitionNode
+    executable: Executable
     cost: Cost
     is_incremental: bool
+
+    @property
+    def definition(self) -> OperationDefinitionNode:
+        return self.executable.definition
 
     @property
     def kind(self) -> OperationType:
@@ -78,6 +86,7 @@ class Engine:
         self._walk_pages = walk_pages
         self._documents = Documents(self._schema, limits, graphql)
         self._prices = Prices(self._schema)
+        self._plans = Plans() if graphql.compiled else None
         self._scopes: WeakKeyDictionary[Programs, Scope] = WeakKeyDictionary()
 
     async def prepare(self, request: Request, programs: Programs) -> Operation:
@@ -93,9 +102,23 @@ class Engine:
         if priced is None:
             priced = PricedOperation(self._prices, definition, document.definitions)
             document.priced[request.operation_name] = priced
+        executable = document.executables.get(request.operation_name)
+        if executable is None:
+            executable = Executable(
+                self._schema,
+                definition,
+                {
+                    fragment.name.value: fragment
+                    for fragment in document.definitions
+                    if isinstance(fragment, FragmentDefinitionNode)
+                },
+                hides_suggestions=not self._graphql.suggestions,
+                document_bytes=document.size,
+            )
+            document.executables[request.operation_name] = executable
         cost = priced.cost(request.variables or {}, self._scope(programs))
         self.check(cost)
-        return Operation(request, document.ast, definition, cost, document.is_incremental)
+        return Operation(request, document.ast, executable, cost, document.is_incremental)
 
     def check(self, cost: Cost) -> None:
         """Refuse what may cost too much. Raises RequestFailed."""
@@ -121,33 +144,37 @@ class Engine:
 
     async def run(self, operation: Operation, context: Context) -> Response:
         """Execute, with a whole answer. Raises RequestFailed when the variables do not fit."""
-        # This executor takes no notice of @defer and @stream.
-        return _response(await self._execute(operation, context, Executor))
+        executable = operation.executable
+        variables = executable.variables(operation.request.variables or {})
+        if isinstance(variables, list):
+            raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
+        plan = None
+        if self._plans is not None and not operation.is_incremental:
+            plan = self._plans.get(executable, variables)
+        if plan is not None:
+            return _response(await Run(plan, context, variables).result())
+        return _response(await executable.execute(context, variables))
 
     async def run_in_parts(self, operation: Operation, context: Context) -> Response | Parts:
         """Execute, with an answer in parts if there is something to wait for.
 
         Raises RequestFailed when the variables do not fit.
         """
-        result = await self._execute(operation, context, IncrementalExecutor)
-        return _response(result) if isinstance(result, ExecutionResult) else Parts(result)
-
-    async def _execute(
-        self, operation: Operation, context: Context, executor: type[Executor[Any]]
-    ) -> Any:
         request = operation.request
-        result = experimental_execute_incrementally(
+        result: Any = experimental_execute_incrementally(
             self._schema,
             operation.document,
             context_value=context,
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
-            executor_class=executor,
+            executor_class=IncrementalExecutor,
             # What is deferred begins with the rest, and is only told later.
             enable_early_execution=True,
             hide_suggestions=not self._graphql.suggestions,
         )
-        return await result if isawaitable(result) else result
+        if isawaitable(result):
+            result = await result
+        return _response(result) if isinstance(result, ExecutionResult) else Parts(result)
 
 
 def _response(result: ExecutionResult) -> Response:

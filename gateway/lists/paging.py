@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, repeat, zip_longest
 from math import ceil
 from typing import Generic, TypeVar
 
@@ -110,12 +111,8 @@ class Connection(Generic[T]):
     @cached_property
     def nodes(self) -> list[T]:
         """The items: the n-th is the next one of the program whose turn it was."""
-        taken = dict.fromkeys(self._portions, 0)
-        nodes = []
-        for index in self._turns:
-            nodes.append(self._portions[index].items[taken[index]])
-            taken[index] += 1
-        return nodes
+        upcoming = {index: iter(portion.items) for index, portion in self._portions.items()}
+        return [next(upcoming[index]) for index in self._turns]
 
     @cached_property
     def edges(self) -> list[Edge[T]]:
@@ -228,14 +225,8 @@ async def _read(
 
 def _take_turns(portions: dict[int, Portion[T]], first: int) -> list[int]:
     """Whose item comes when: one each in turn, passing over those that have no more."""
-    left = {index: len(portion.items) for index, portion in portions.items()}
-    turns: list[int] = []
-    while len(turns) < first and any(left.values()):
-        for index in left:
-            if left[index] and len(turns) < first:
-                turns.append(index)
-                left[index] -= 1
-    return turns
+    rounds = zip_longest(*(repeat(index, len(p.items)) for index, p in portions.items()))
+    return list(islice((index for one in rounds for index in one if index is not None), first))
 
 
 def _sources(

@@ -5,6 +5,7 @@ the way, a field has the same value: what is known, else what the provider's pro
 what its top referrers tell; what none of these tells is null.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import UNSET
@@ -12,26 +13,46 @@ from msgspec import UNSET
 from adapters.capability import Capability
 from adapters.model import Person
 from adapters.provider import PersonField, Reading
-from gateway.loaders import Loaders, PersonKey
+from gateway.loaders import Derived, Loaders, PersonKey
 from gateway.programs import Program
 
 
-async def look_up(person: Person, field: PersonField, program: Program, loaders: Loaders) -> Any:
-    """The value of a field that the person at hand does not tell; None when nobody does.
+def look_up(
+    person: Person, field: PersonField, program: Program, loaders: Loaders
+) -> Awaitable[Any] | None:
+    """The value of a field that the person at hand does not tell, to be awaited; None when there
+    is nowhere to look, and a value of None when nobody tells.
 
-    Raises ProviderError when the place to look cannot be read.
+    The awaitable raises ProviderError when the place to look cannot be read.
     """
     if field in program.provider.profile:
-        profile = (await profile_of(person, loaders)).value
-        value = UNSET if profile is None else getattr(profile, field)
-        return None if value is UNSET else value
+        key = PersonKey(person.program_key, person.provider_id)
+        return Derived(loaders.profile_by_person.shared(key), _TELLING[field])
     if program.does(Capability.TOP_REFERRERS) and field is PersonField.REFERRAL_CODE:
-        records = (await loaders.top_referrers_by_program.load(program.key)).value
-        for record in records:
-            if record.person.provider_id == person.provider_id:
-                code = record.person.referral_code
-                return None if code is UNSET else code
+        return _code_on_board(person, loaders)
     return None
+
+
+async def _code_on_board(person: Person, loaders: Loaders) -> str | None:
+    records = (await loaders.top_referrers_by_program.load(person.program_key)).value
+    for record in records:
+        if record.person.provider_id == person.provider_id:
+            code = record.person.referral_code
+            return None if code is UNSET else code
+    return None
+
+
+def _telling(field: PersonField) -> Callable[[Reading[Person | None]], Any]:
+    """What gives a field's value out of a profile."""
+
+    def told(profile: Reading[Person | None]) -> Any:
+        value = getattr(profile.value, field, UNSET)
+        return None if value is UNSET else value
+
+    return told
+
+
+_TELLING = {field: _telling(field) for field in PersonField}
 
 
 async def profile_of(person: Person, loaders: Loaders) -> Reading[Person | None]:

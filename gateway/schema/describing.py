@@ -12,6 +12,26 @@ from gateway.schema.costs import Rule
 from gateway.schema.enums import Capability
 
 
+class ToldByClass:
+    """An interface of the schema, and its types: which one an object of the model is follows from
+    its class alone, so that it may be remembered."""
+
+    @classmethod
+    def type_name(cls, of: type) -> str | None:
+        """The name of the type that stands for objects of a class; the class's own name."""
+        return of.__name__
+
+    @classmethod
+    def resolve_type(cls, thing: object, *_: object) -> str | None:
+        """The name of the type that stands for an object of the model."""
+        return cls.type_name(type(thing))
+
+    @classmethod
+    def is_type_of(cls, thing: object, _: object) -> bool:
+        """Whether the type that inherits this stands for an object of the model."""
+        return cls.type_name(type(thing)) == cls.__name__
+
+
 @strawberry.schema_directive(
     name="capability",
     locations=[Location.FIELD_DEFINITION, Location.INPUT_FIELD_DEFINITION],
@@ -37,6 +57,13 @@ class Price:
     looks_up: frozenset[PersonField]
 
 
+@dataclass(frozen=True)
+class ToldAs:
+    """The attribute that spares asking the resolver, if there is one."""
+
+    attribute: str | None
+
+
 def field(
     description: str,
     *,
@@ -44,17 +71,19 @@ def field(
     needs: Capability | None = None,
     cost: Rule | None = None,
     looks_up: Iterable[PersonField] = (),
+    told_as: str | None = None,
 ) -> Any:
     """A field of an output type: an attribute of the object behind it, unless it has a resolver.
 
-    One with a resolver says what it costs, and so does a list of objects.
+    One with a resolver says what it costs, and so does a list of objects. `told_as` is an
+    attribute that has the resolver's answer already, unless it is UNSET.
     """
     directives = [Needs(needs=needs)] if needs else []
-    price = {Price: Price(cost, frozenset(looks_up))}
+    metadata = {Price: Price(cost, frozenset(looks_up)), ToldAs: ToldAs(told_as)}
     if resolver is None:
-        return strawberry.field(description=description, directives=directives, metadata=price)
+        return strawberry.field(description=description, directives=directives, metadata=metadata)
     return strawberry.field(
-        resolver, description=description, directives=directives, metadata=price
+        resolver, description=description, directives=directives, metadata=metadata
     )
 
 

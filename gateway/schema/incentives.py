@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from gateway.schema.describing import field
+from gateway.schema.describing import ToldByClass, field
 from gateway.schema.scalars import JSON, CurrencyCode
 
 
@@ -34,19 +34,9 @@ class Money:
         "the rest as extra."
     )
 )
-class Incentive:
+class Incentive(ToldByClass):
     summary: str = field("Short, to show to people, such as `10.00% off`.")
     provider_type: str = field("The kind in the provider's own word, such as `loyalty_points`.")
-
-    @classmethod
-    def resolve_type(cls, incentive: object, *_: object) -> str:
-        """The types are named as those of the model."""
-        return type(incentive).__name__
-
-    @classmethod
-    def is_type_of(cls, incentive: object, _: object) -> bool:
-        """Whether the type that inherits this is of that name."""
-        return type(incentive).__name__ == cls.__name__
 
 
 @strawberry.type(description="Points on a loyalty account. Piggy only.")

@@ -10,7 +10,7 @@ from gateway import ids
 from gateway.programs import Program as ProgramObject
 from gateway.schema import costs
 from gateway.schema.arguments import Info
-from gateway.schema.describing import field
+from gateway.schema.describing import ToldByClass, field
 
 _TYPE_NAMES = {ProgramObject: "Program", model.Tier: "Tier", model.Person: "Person"}
 
@@ -30,7 +30,7 @@ def _id(root: Parent[Any]) -> str:
 @strawberry.interface(
     description="Something with a globally unique identifier that it can be fetched again by."
 )
-class Node:
+class Node(ToldByClass):
     id: strawberry.ID = field(
         "Opaque and stable. Never take it apart; what is inside may change.",
         resolver=_id,
@@ -38,11 +38,5 @@ class Node:
     )
 
     @classmethod
-    def resolve_type(cls, thing: object, *_: object) -> str:
-        """The name of the type that stands for an object of the model."""
-        return _TYPE_NAMES[type(thing)]
-
-    @classmethod
-    def is_type_of(cls, thing: object, _: object) -> bool:
-        """Whether an object of the model stands behind the type that inherits this."""
-        return _TYPE_NAMES.get(type(thing)) == cls.__name__
+    def type_name(cls, of: type) -> str | None:
+        return _TYPE_NAMES.get(of)

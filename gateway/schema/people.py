@@ -163,24 +163,28 @@ class Person(Node):
         resolver=_name,
         cost=costs.single,
         looks_up={PersonField.NAME},
+        told_as=PersonField.NAME,
     )
     email: str | None = field(
         "The e-mail address, where the provider gives it.",
         resolver=_email,
         cost=costs.single,
         looks_up={PersonField.EMAIL},
+        told_as=PersonField.EMAIL,
     )
     referral_code: str | None = field(
         ("The code that the person shares with others. Piggy knows it on the contact alone."),
         resolver=_referral_code,
         cost=costs.single,
         looks_up={PersonField.REFERRAL_CODE},
+        told_as=PersonField.REFERRAL_CODE,
     )
     loyalty_points: int | None = field(
         "Points on the person's loyalty account. Piggy only.",
         resolver=_loyalty_points,
         cost=costs.single,
         looks_up={PersonField.LOYALTY_POINTS},
+        told_as=PersonField.LOYALTY_POINTS,
         needs=Capability.PERSON_PROFILES,
     )
     tier_progress: TierProgress | None = field(

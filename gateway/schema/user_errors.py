@@ -2,7 +2,7 @@
 
 import strawberry
 
-from gateway.schema.describing import field
+from gateway.schema.describing import ToldByClass, field
 from gateway.schema.enums import Capability
 from gateway.schema.sources import ProviderError
 
@@ -12,21 +12,11 @@ from gateway.schema.sources import ProviderError
         "What went wrong with a mutation. New kinds may appear: `message` is always fit to show."
     )
 )
-class UserError:
+class UserError(ToldByClass):
     message: str = field("For people.")
     field: list[str] | None = field(
         'The path to the argument at fault, such as `["input", "reward", "percent"]`.'
     )
-
-    @classmethod
-    def resolve_type(cls, error: object, *_: object) -> str:
-        """The types are named as those of the gateway."""
-        return type(error).__name__
-
-    @classmethod
-    def is_type_of(cls, error: object, _: object) -> bool:
-        """Whether the type that inherits this is of that name."""
-        return type(error).__name__ == cls.__name__
 
 
 @strawberry.type(description="A value is not acceptable.")

@@ -1,0 +1,320 @@
+"""Compiles a query operation into Python functions.
+
+For every selection on a type of object there is a function that makes the object's part of the
+answer: attributes are read and resolvers called in place, and each value is checked against its
+type as it passes. Names in the source are made up here, and response keys are GraphQL names:
+nothing of a request's text becomes code.
+
+In the source, `o` is the object, `x` the run, `h` the holder of the values that are made.
+"""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, TypeAlias
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLUnionType,
+    OperationType,
+)
+from graphql.execution.collect_fields import GroupedFieldSet, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
+
+from gateway.execution.classes import Dispatch, Known
+from gateway.execution.executable import Executable
+from gateway.execution.fields import Attribute, Call, Selected, Unplannable
+from gateway.execution.leaves import surprise, unfit
+from gateway.execution.places import Holder, Position
+from gateway.execution.plan import Complete, Plan, Root, Step
+
+MOST_FIELDS = 1000
+"""Fragments can make many fields of a short text; what has more is not worth a plan."""
+
+_Abstract: TypeAlias = GraphQLInterfaceType | GraphQLUnionType
+
+
+def compiled(executable: Executable, known: Known, variables: VariableValues) -> Plan:
+    """The plan of an operation for variables that steer `@skip` and `@include` like these.
+
+    Raises Unplannable for what graphql-core has to run itself.
+    """
+    definition = executable.definition
+    if definition.operation is not OperationType.QUERY or definition.directives:
+        raise Unplannable("no plain query")
+    if any(fragment.variable_definitions for fragment in executable.fragments.values()):
+        raise Unplannable("fragments with variables")
+    return _Compiler(executable, known, variables).plan()
+
+
+class _Compiler:
+    """Makes one plan, from the leaves to the root: a function's callees are there before it."""
+
+    def __init__(self, executable: Executable, known: Known, variables: VariableValues) -> None:
+        self._executable = executable
+        self._known = known
+        self._variables = variables
+        self._numbers = count()
+        self._names: dict[str, Any] = {"surprise": surprise, "Holder": Holder}
+        self._fields: dict[tuple[str, int], dict[str, Selected]] = {}
+        self._waiting: dict[tuple[str, int], bool] = {}
+        self._field_count = 0
+        self._informed: list[Selected] = []
+        self._variable: list[Selected] = []
+
+    def plan(self) -> Plan:
+        executable = self._executable
+        root = executable.schema.query_type
+        if root is None:
+            raise Unplannable("a schema without queries")
+        grouped = collect_fields(
+            executable.schema,
+            executable.fragment_details,
+            self._variables,
+            root,
+            executable.definition,
+            executable.hides_suggestions,
+        ).grouped_field_set
+        steps = [self._root(field) for field in self._selected(root, grouped).values()]
+        return Plan(executable, steps, self._informed, self._variable, self._field_count)
+
+    # What is selected.
+
+    def _selected(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> dict[str, Selected]:
+        self._field_count += len(grouped)
+        if self._field_count > MOST_FIELDS:
+            raise Unplannable("too many fields")
+        selected = {}
+        for key, details in grouped.items():
+            definition = self._executable.schema.get_field(type_, details[0].node.name.value)
+            if definition is None:
+                raise Unplannable("a field that the type has not")
+            selected[key] = Selected(key, definition, type_, details, self._executable)
+        return selected
+
+    def _selected_below(self, field: Selected, type_: GraphQLObjectType) -> dict[str, Selected]:
+        place = type_.name, id(field)
+        if place not in self._fields:
+            executable = self._executable
+            grouped = collect_subfields(
+                executable.schema,
+                executable.fragment_details,
+                self._variables,
+                executable.definition,
+                type_,
+                field.details,
+                executable.hides_suggestions,
+            ).grouped_field_set
+            self._fields[place] = self._selected(type_, grouped)
+        return self._fields[place]
+
+    def _waits(self, type_: GraphQLOutputType, field: Selected) -> bool:
+        """Whether something below a value of that type may have to be awaited."""
+        match type_:
+            case GraphQLNonNull() | GraphQLList():
+                return self._waits(type_.of_type, field)
+            case GraphQLInterfaceType() | GraphQLUnionType():
+                possible = self._executable.schema.get_possible_types(type_)
+                return any(self._waits(each, field) for each in possible)
+            case GraphQLObjectType():
+                place = type_.name, id(field)
+                if place not in self._waiting:
+                    below = self._selected_below(field, type_).values()
+                    self._waiting[place] = any(self._may_wait(each) for each in below)
+                return self._waiting[place]
+        return False
+
+    def _may_wait(self, field: Selected) -> bool:
+        if _is_typename(field):
+            return False
+        by = self._known.access(field)
+        return (isinstance(by, Call) and by.may_wait) or self._waits(field.definition.type, field)
+
+    # Functions.
+
+    def _name(self, prefix: str, value: object = None) -> str:
+        name = f"{prefix}{next(self._numbers)}"
+        self._names[name] = value
+        return name
+
+    def _function(self, prefix: str, parameters: str, *lines: str) -> str:
+        """The name of a new function."""
+        name = self._name(prefix)
+        body = "".join(f"\n    {line}" for line in lines)
+        source = f"def {name}({parameters}):{body}\n"
+        exec(compile(source, f"<plan {name}>", "exec"), self._names)  # noqa: S102 - see above
+        return name
+
+    def _root(self, field: Selected) -> Root:
+        if _is_typename(field):
+            name = field.parent.name
+            return Root(field, _position(field), lambda value, run, holder: value, lambda run: name)
+        by = self._known.access(field)
+        if isinstance(by, Attribute):
+            raise Unplannable("there is no object behind the root")
+        call = self._function("root", "x", "return " + self._call(by, field, "None"))
+        return Root(field, _position(field), self._completing(field), self._names[call])
+
+    def _completing(self, field: Selected) -> Complete:
+        """What completes a value that comes later, or comes first."""
+        type_, key = field.definition.type, field.key
+        inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            return self._known.completing(type_, inner)
+        if isinstance(inner, GraphQLObjectType):
+            is_nullable = inner is type_
+            if self._waits(inner, field):
+                keep = self._names[self._object(inner, field, _position(field))]
+                return lambda v, x, h: None if v is None and is_nullable else keep(v, x, h, key)
+            make = self._names[self._object(inner, field, None)]
+            return lambda v, x, h: None if v is None and is_nullable else make(v, x)
+        value = self._value(type_, field, "v", repr(key), field.parent.name)
+        complete: Complete = self._names[self._function("complete", "v, x, h", f"return {value}")]
+        return complete
+
+    def _object(self, type_: GraphQLObjectType, field: Selected, position: Position | None) -> str:
+        """The name of the function that completes an object of a type; one with a position keeps
+        a holder for what is awaited below."""
+        entries = ", ".join(
+            f"{key!r}: {self._field(below)}"
+            for key, below in self._selected_below(field, type_).items()
+        )
+        fit = self._name("fit", self._known.admitted(type_))
+        check = f"if type(o) not in {fit}: {fit}.admit(o)"
+        if position is None:
+            return self._function("object", "o, x", check, f"return {{{entries}}}")
+        return self._function(
+            "object",
+            "o, x, above, key",
+            check,
+            f"h = Holder(above, key, {self._name('position', position)})",
+            f"h.values = r = {{{entries}}}",
+            "return r",
+        )
+
+    def _list(self, item: str, position: Position) -> str:
+        return self._function(
+            "list",
+            "v, x, above, key",
+            "if type(v) is not list and type(v) is not tuple: surprise(v)",
+            f"h = Holder(above, key, {self._name('position', position)})",
+            f"h.values = r = [{item} for n, i in enumerate(v)]",
+            "return r",
+        )
+
+    # Expressions.
+
+    def _field(self, field: Selected) -> str:
+        if _is_typename(field):
+            return repr(field.parent.name)
+        type_, typename = field.definition.type, field.parent.name
+        by = self._known.access(field)
+        if isinstance(by, Attribute):
+            return self._value(type_, field, f"o.{by.name}", repr(field.key), typename)
+        call = self._call(by, field, "o")
+        if not by.may_wait:
+            return self._value(type_, field, call, repr(field.key), typename)
+        step = self._name("step", Step(field, _position(field), self._completing(field)))
+        if by.is_async:
+            return f"x.later({call}, {step}, h)"
+        nullable = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if isinstance(nullable, GraphQLScalarType | GraphQLEnumType):
+            if by.told_as is not None and nullable is type_:
+                ask = f"x.told({call}, {step}, h)"
+                return self._leaf(
+                    nullable, f"o.{by.told_as}", lambda v: f"None if {v} is None else {ask}"
+                )
+            return self._leaf(nullable, call, lambda v: f"x.told({v}, {step}, h)")
+        return f"x.told({call}, {step}, h)"
+
+    def _call(self, by: Call, field: Selected, root: str) -> str:
+        given = []
+        for kind, name in by.parameters:
+            value = root
+            if kind == "info":
+                value = f"x.infos[{len(self._informed)}]"
+                self._informed.append(field)
+            given.append(value if name is None else f"{name}={value}")
+        if field.definition.args:
+            given.append(self._arguments(field))
+        return f"{self._name('call', by.function)}({', '.join(given)})"
+
+    def _arguments(self, field: Selected) -> str:
+        if not field.has_variables:
+            try:
+                # The same objects for all runs: no resolver changes its arguments.
+                return "**" + self._name("arguments", field.arguments(self._variables))
+            except Exception:  # noqa: S110 - raised again by every run, in its place
+                pass
+        self._variable.append(field)
+        return f"**x.arguments({len(self._variable) - 1})"
+
+    def _value(
+        self, type_: GraphQLOutputType, field: Selected, v: str, key: str, typename: str | None
+    ) -> str:
+        """What completes a value for its place: a key of the holder `h` of that type."""
+        position = Position(typename, not isinstance(type_, GraphQLNonNull))
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
+            return self._leaf(type_, v, lambda name: unfit(name, is_nullable=position.is_nullable))
+        name, first = self._bound(v)
+        whole = name if position.is_nullable else first
+        holds = self._waits(type_, field)
+        rest = f", x, h, {key})" if holds else ", x)"
+        match type_:
+            case GraphQLList():
+                item = self._value(type_.of_type, field, "i", "n", None)
+                if holds:
+                    value = f"{self._list(item, position)}({whole}{rest}"
+                else:
+                    value = (
+                        f"([{item} for i in {name}]"
+                        f" if type({whole}) is list or type({name}) is tuple"
+                        f" else surprise({name}))"
+                    )
+            case GraphQLObjectType():
+                made = self._object(type_, field, position if holds else None)
+                value = f"{made}({whole}{rest}"
+            case GraphQLInterfaceType() | GraphQLUnionType():
+                by_name = {
+                    each.name: self._names[self._object(each, field, position if holds else None)]
+                    for each in self._executable.schema.get_possible_types(type_)
+                }
+                dispatch = self._name("dispatch", Dispatch(type_, by_name))
+                value = f"{dispatch}[type({whole})]({name}{rest}"
+            case _:
+                raise Unplannable("an unknown kind of type")
+        return f"(None if {first} is None else {value})" if position.is_nullable else value
+
+    def _leaf(
+        self,
+        type_: GraphQLScalarType | GraphQLEnumType,
+        v: str,
+        otherwise: Callable[[str], str],
+    ) -> str:
+        known = self._known.leaf(type_)
+        self._names.update(known.names)
+        name, first = self._bound(v)
+        return known.expression(name, first, otherwise(name))
+
+    def _bound(self, v: str) -> tuple[str, str]:
+        """A name for a value, and what is written where it is used first."""
+        if v.isidentifier():
+            return v, v
+        name = f"v{next(self._numbers)}"
+        return name, f"({name} := {v})"
+
+
+def _is_typename(field: Selected) -> bool:
+    return field.details[0].node.name.value == "__typename"
+
+
+def _position(field: Selected) -> Position:
+    is_nullable = not isinstance(field.definition.type, GraphQLNonNull)
+    return Position(field.parent.name, is_nullable)

@@ -1,0 +1,56 @@
+"""The plans of operations: made when an operation is first run, the least used forgotten first."""
+
+from collections import OrderedDict
+
+from graphql.execution.values import VariableValues
+
+from gateway.execution.classes import Known
+from gateway.execution.compiler import compiled
+from gateway.execution.executable import Executable
+from gateway.execution.fields import Unplannable
+from gateway.execution.plan import Plan
+
+KEPT_BYTES = 32 * 1024 * 1024
+
+# What a field of a plan takes in memory, at most; measured with tracemalloc.
+BYTES_A_FIELD = 1500
+
+
+class Plans:
+    """Makes the plans of one schema's operations, and keeps those in use."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._known = Known()
+        # An operation has a plan for every choice of what @skip and @include leave of it.
+        self._kept: OrderedDict[tuple[Executable, tuple[object, ...]], Plan] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, executable: Executable, variables: VariableValues) -> Plan | None:
+        """The plan for an operation with these variables; None where graphql-core has to run it."""
+        if executable.is_unplannable:
+            return None
+        choice = executable, tuple([variables.coerced.get(name) for name in executable.steering])
+        plan = self._kept.get(choice)
+        if plan is not None:
+            self._kept.move_to_end(choice)
+            return plan
+        try:
+            plan = compiled(executable, self._known, variables)
+        except (Unplannable, RecursionError):
+            executable.is_unplannable = True
+            return None
+        self._kept[choice] = plan
+        self._size += _size(plan)
+        while self._size > self._kept_bytes:
+            _, forgotten = self._kept.popitem(last=False)
+            self._size -= _size(forgotten)
+        return plan
+
+
+def _size(plan: Plan) -> int:
+    """The bytes that a plan takes, with the document that it keeps from being forgotten."""
+    return plan.executable.document_bytes + BYTES_A_FIELD * plan.field_count

@@ -1,0 +1,230 @@
+"""One run of a compiled operation: what has to be awaited, and what goes wrong."""
+
+import asyncio
+from asyncio import Future
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+from graphql import ExecutionResult, located_error
+from graphql.execution import Executor
+from graphql.execution.executor import CollectedErrors
+from graphql.execution.values import VariableValues
+from graphql.pyutils import is_awaitable
+from msgspec import Struct
+
+from gateway.context import Context
+from gateway.execution.fields import Arguments, SharedInfo
+from gateway.execution.places import WHOLE, Holder, drop, path_of
+from gateway.execution.plan import Plan, Root, Step
+from gateway.loaders import Derived
+
+
+def _close(value: Awaitable[Any]) -> None:
+    """A coroutine that never began ends without a warning."""
+    if isinstance(value, Coroutine):
+        value.close()
+
+
+class Waiting(Struct, gc=False):
+    """A field whose value is awaited. `is_complete`: what comes is what goes into the answer."""
+
+    value: Awaitable[Any]
+    step: Step
+    holder: Holder
+    is_complete: bool = False
+
+
+class Run:
+    """Runs a plan once.
+
+    Compiled functions complete what is there, and hand in what has to be awaited. Whatever they
+    stumble over is completed once more by graphql-core, from the last value that was awaited: so
+    errors, and nulls in their places, are its own.
+    """
+
+    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
+        self._plan = plan
+        self._context = context
+        self._variables = variables
+        self.infos = [SharedInfo(field, variables, context) for field in plan.informed]
+        self._arguments: dict[int, Arguments] = {}
+        self._errors = CollectedErrors()
+        self._fresh: list[Waiting] = []
+        self._waiting: dict[Future[Any], list[Waiting]] = {}
+        self._tasks: set[Future[Any]] = set()
+        self._done: list[Future[Any]] = []
+        self._wake: Future[None] | None = None
+        self._has_dropped = False
+        self._executor: Executor[None] | None = None
+
+    async def result(self) -> ExecutionResult:
+        """The answer."""
+        whole = Holder(None, "", WHOLE, dict.fromkeys(step.field.key for step in self._plan.roots))
+        try:
+            for step in self._plan.roots:
+                self._begin(step, whole)
+                if whole.values is None:
+                    break
+            await self._settle(whole)
+        finally:
+            await self._abandon()
+        return ExecutionResult(whole.values, self._errors.errors or None)
+
+    # What compiled functions call.
+
+    def arguments(self, index: int) -> Arguments:
+        """The arguments of a field that depend on the variables. Raises what graphql-core would."""
+        known = self._arguments.get(index)
+        if known is None:
+            known = self._plan.variable[index].arguments(self._variables)
+            self._arguments[index] = known
+        return known
+
+    def later(self, value: Awaitable[Any], step: Step, holder: Holder) -> None:
+        """A field's value comes later. Null stands in its place until then."""
+        self._fresh.append(Waiting(value, step, holder))
+
+    def told(self, value: Any, step: Step, holder: Holder) -> Any:
+        """A field's completed value, or null until it comes. Raises Surprise."""
+        if type(value) is Derived or is_awaitable(value):
+            return self._fresh.append(Waiting(value, step, holder))
+        return step.complete(value, self, holder)
+
+    # The rest is the run's own.
+
+    def _begin(self, step: Root, whole: Holder) -> None:
+        try:
+            value = step.call(self)
+        except Exception as error:
+            self._fail(error, step, whole)
+            return
+        if is_awaitable(value):
+            self._fresh.append(Waiting(value, step, whole))
+        else:
+            self._complete(value, step, whole)
+
+    def _complete(self, value: Any, step: Step, holder: Holder) -> None:
+        before = len(self._fresh)
+        try:
+            holder.values[step.field.key] = step.complete(value, self, holder)
+        except Exception:
+            for waiting in self._fresh[before:]:
+                _close(waiting.value)
+            del self._fresh[before:]
+            self._complete_slowly(value, step, holder)
+
+    def _complete_slowly(self, value: Any, step: Step, holder: Holder) -> None:
+        """As graphql-core does it, errors included."""
+        executor = self._graphql_core()
+        field = step.field
+        path = path_of(holder, field.key, step.position)
+        info = executor.build_resolve_info(field.definition, field.nodes, field.parent, path)
+        try:
+            completed = executor.complete_value(
+                field.definition.type, field.details, info, path, value, None
+            )
+        except Exception as error:
+            self._fail(error, step, holder)
+            return
+        if is_awaitable(completed):
+            self._fresh.append(Waiting(completed, step, holder, is_complete=True))
+        else:
+            holder.values[field.key] = completed
+
+    def _graphql_core(self) -> Executor[None]:
+        if self._executor is None:
+            self._executor = self._plan.executable.executor(self._context, self._variables)
+            self._executor.collected_errors = self._errors
+        return self._executor
+
+    def _fail(self, error: Exception, step: Step, holder: Holder) -> None:
+        path = path_of(holder, step.field.key, step.position)
+        located = located_error(error, step.field.nodes, path.as_list())
+        self._errors.add(located, drop(holder, step.field.key, step.position))
+        if not step.position.is_nullable:
+            self._forget_dropped()
+
+    async def _settle(self, whole: Holder) -> None:
+        """Wait for what is awaited, in waves: whatever came together is completed together."""
+        while whole.values is not None and (self._fresh or self._waiting):
+            if len(self._fresh) == 1 and not self._waiting:
+                await self._wait_for_one(self._fresh.pop())
+                continue
+            self._start()
+            if not self._done:
+                self._wake = asyncio.get_running_loop().create_future()
+                await self._wake
+                self._wake = None
+            done, self._done = self._done, []
+            for future in done:
+                for waiting in self._waiting.pop(future, ()):
+                    self._receive(future, waiting)
+
+    async def _wait_for_one(self, waiting: Waiting) -> None:
+        try:
+            value = await waiting.value
+        except Exception as error:
+            self._fail(error, waiting.step, waiting.holder)
+        else:
+            self._take(value, waiting)
+
+    def _receive(self, future: Future[Any], waiting: Waiting) -> None:
+        if self._has_dropped and waiting.holder.is_dropped():
+            return
+        try:
+            value = future.result()
+            if type(waiting.value) is Derived:
+                value = waiting.value.derive(value)
+        except Exception as error:
+            self._fail(error, waiting.step, waiting.holder)
+        else:
+            self._take(value, waiting)
+
+    def _take(self, value: Any, waiting: Waiting) -> None:
+        if waiting.is_complete:
+            waiting.holder.values[waiting.step.field.key] = value
+        else:
+            self._complete(value, waiting.step, waiting.holder)
+
+    def _start(self) -> None:
+        for waiting in self._fresh:
+            value = waiting.value
+            future = value.future if type(value) is Derived else value
+            if not isinstance(future, Future):
+                future = asyncio.ensure_future(future)
+                self._tasks.add(future)
+            others = self._waiting.get(future)
+            if others is None:
+                self._waiting[future] = [waiting]
+                future.add_done_callback(self._has_come)
+            else:
+                others.append(waiting)
+        self._fresh.clear()
+
+    def _has_come(self, future: Future[Any]) -> None:
+        if not future.cancelled():
+            future.exception()  # taken note of, also when nobody waits for it any more
+        self._done.append(future)
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    def _forget_dropped(self) -> None:
+        """Wait no more for what is no part of the answer. Its work goes on until the end, as
+        others may share it."""
+        self._has_dropped = True
+        for future, all_waiting in list(self._waiting.items()):
+            kept = [waiting for waiting in all_waiting if not waiting.holder.is_dropped()]
+            if kept:
+                self._waiting[future] = kept
+            else:
+                del self._waiting[future]
+
+    async def _abandon(self) -> None:
+        """End what nobody waits for any more: on an early end, there may be such."""
+        for waiting in self._fresh:
+            _close(waiting.value)
+        pending = [task for task in self._tasks if not task.done()]
+        for task in pending:
+            task.cancel()
+        if pending:
+            await asyncio.gather(*pending, return_exceptions=True)

@@ -1,0 +1,84 @@
+"""What is compiled, how often, and what is left to graphql-core."""
+
+from pathlib import Path
+
+import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
+from graphql.execution.values import VariableValues
+
+from gateway.execution.compiler import MOST_FIELDS
+from gateway.execution.executable import Executable
+from gateway.execution.plan import Plan
+from gateway.execution.plans import BYTES_A_FIELD, Plans
+from gateway.schema import schema
+
+QUERIES = Path(__file__).parents[3] / "benchmarks" / "queries"
+
+
+def executable(text: str) -> Executable:
+    definitions = parse(text).definitions
+    [operation] = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
+    fragments = {
+        each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)
+    }
+    return Executable(
+        schema._schema, operation, fragments, hides_suggestions=False, document_bytes=0
+    )
+
+
+def plan(plans: Plans, made: Executable, **given: object) -> Plan | None:
+    variables = made.variables(given)
+    assert isinstance(variables, VariableValues)
+    return plans.get(made, variables)
+
+
+@pytest.mark.parametrize("file", sorted(QUERIES.glob("*.graphql")), ids=lambda file: file.stem)
+def test_what_is_asked_every_day_is_compiled(file: Path) -> None:
+    assert plan(Plans(), executable(file.read_text())) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { tierDelete(id: "x") { providerMessage } }',
+        "{ __schema { queryType { name } } }",
+        '{ __type(name: "Query") { name } programs { key } }',
+        "{" + " ".join(f"a{n}: programs {{ key }}" for n in range(MOST_FIELDS // 2 + 1)) + "}",
+    ],
+    ids=["a mutation", "the schema", "a type", "too many fields"],
+)
+def test_what_is_left_to_graphql_core(text: str) -> None:
+    assert plan(Plans(), executable(text)) is None
+
+
+def test_an_operation_is_compiled_once() -> None:
+    plans, made = Plans(), executable("query ($key: String!) { program(key: $key) { name } }")
+    assert plan(plans, made, key="a") is plan(plans, made, key="b")
+
+
+def test_each_choice_of_skip_and_include_has_a_plan_of_its_own() -> None:
+    text = "query ($yes: Boolean!) { programs { key @include(if: $yes) name @skip(if: $yes) } }"
+    plans, made = Plans(), executable(text)
+    told, other = plan(plans, made, yes=True), plan(plans, made, yes=False)
+    assert told is not other
+    assert plan(plans, made, yes=True) is told
+
+
+def test_plans_are_kept_within_bounds() -> None:
+    plans = Plans(kept_bytes=10 * BYTES_A_FIELD)
+    often = executable("{ programs { key } }")
+    first = plan(plans, often)
+    for number in range(100):
+        assert plan(plans, executable(f"{{ programs {{ name{number}: name }} }}")) is not None
+        assert plan(plans, often) is first
+        assert len(plans) <= 5
+
+
+def test_fragments_that_double_make_no_long_plan() -> None:
+    doubling = "".join(
+        f"fragment F{n} on Referral {{ referrer {{ referrals {{ nodes {{ ...F{n + 1} }}"
+        f" more: nodes {{ ...F{n + 1} }} }} }} }}"
+        for n in range(30)
+    )
+    text = f"{{ referrals {{ nodes {{ ...F0 }} }} }} {doubling} fragment F30 on Referral {{ id }}"
+    assert plan(Plans(), executable(text)) is None
