@@ -20,8 +20,10 @@ from adapters.store import Store
 from gateway.config import PROCESSES_VARIABLE, Config, load
 from gateway.execution.engine import Engine
 from gateway.http import pages, web
+from gateway.http.access import Access
 from gateway.http.draining import FINISH_BY
-from gateway.http.endpoint import GraphQLEndpoint
+from gateway.http.endpoint import GraphQLEndpoint, refusal
+from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
 from gateway.http.idempotency import FirstAnswers
@@ -46,6 +48,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._access = Access(config.access, frozenset(p.key for p in config.programs))
         self._graphql: GraphQLEndpoint | None = None
         routes = [
             Route("/", pages.home),
@@ -58,11 +61,22 @@ class Application:
         self.pages = Starlette(
             lifespan=self._lifespan,
             routes=routes,
-            exception_handlers={HTTPException: pages.refused, Exception: pages.failed},
+            exception_handlers={
+                HTTPException: pages.refused,
+                BadRequest: pages.not_let_in,
+                Exception: pages.failed,
+            },
         )
+        self.pages.state.access = self._access
         self._others = Finishing(self.pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                self._access.admit(scope)
+            except BadRequest as bad:
+                await Exchange(scope, receive, send).answer(refusal(bad))
+                return
         graphql = self._graphql
         if graphql is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await graphql(scope, receive, send)
@@ -94,6 +108,7 @@ class Application:
             drops=lambda: store.drops,
         )
         self._graphql = GraphQLEndpoint(
+            self._access,
             operations,
             PersistedOperations(config.persisted, web.documents()),
             Origins(config.http.origins),
@@ -111,6 +126,7 @@ class Application:
             yield {FINISH_BY: finish_by}
         finally:
             await walks.aclose()
+            await self._access.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))
             if sharing is not None:
                 await sharing.aclose()

@@ -5,7 +5,11 @@ from typing import Any
 
 
 class ErrorCode(StrEnum):
-    """The codes. The first group are those of `ProviderErrorCode`: a provider did not answer."""
+    """The codes. The first group are those of `ProviderErrorCode`: a provider did not answer.
+
+    Without a program, UNAUTHENTICATED and FORBIDDEN are said of the caller, NOT_FOUND of an
+    address, and UNAVAILABLE of the issuer of tokens.
+    """
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
@@ -20,6 +24,7 @@ class ErrorCode(StrEnum):
     # The request was wrong.
     BAD_REQUEST = "BAD_REQUEST"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    MISDIRECTED_REQUEST = "MISDIRECTED_REQUEST"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"

@@ -85,7 +85,8 @@ def decode_cursor(text: str, bound_to: bytes, programs: int) -> Position:
         if raw[1 : 1 + _BINDING_BYTES] != bound_to:
             raise GatewayError(
                 ErrorCode.INVALID_CURSOR,
-                "This cursor belongs to a list of other programs or with another filter."
+                "This cursor belongs to a list of other programs, with another filter or of"
+                " another caller."
                 " Start over without `after`.",
             )
         turn, *offsets = _numbers(raw[1 + _BINDING_BYTES :])

@@ -7,6 +7,8 @@ from adapters.capability import Capability
 from adapters.provider import Provider, capabilities_of
 from gateway.errors import ErrorCode, GatewayError
 
+MOST_SETS = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class Program:
@@ -61,6 +63,22 @@ class Programs:
 
     def __init__(self, programs: Iterable[Program]) -> None:
         self._by_key = {program.key: program for program in programs}
+        self._only: dict[frozenset[str], Programs] = {}
+
+    def only(self, keys: frozenset[str] | None) -> "Programs":
+        """The programs of a caller who sees those keys and no others, None meaning all.
+
+        The same object each time, as long as there are not too many such sets.
+        """
+        if keys is None:
+            return self
+        seen = self._only.get(keys)
+        if seen is None:
+            seen = Programs(program for program in self if program.key in keys)
+            if len(self._only) >= MOST_SETS:
+                self._only.clear()
+            self._only[keys] = seen
+        return seen
 
     def __iter__(self) -> Iterator[Program]:
         return iter(self._by_key.values())

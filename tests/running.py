@@ -16,6 +16,7 @@ from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.app import Application
 from gateway.config import (
+    AccessConfig,
     CacheConfig,
     Config,
     GraphQLConfig,
@@ -101,6 +102,7 @@ def running_gateway(
     demand: LimitsConfig | None = None,
     graphql: GraphQLConfig | None = None,
     redis_url: str | None = None,
+    access: AccessConfig | None = None,
 ) -> Iterator[Gateway]:
     """A gateway in a thread of its own until the block ends."""
     config = Config(
@@ -113,6 +115,7 @@ def running_gateway(
         persisted or PersistedConfig(),
         demand or LimitsConfig(),
         graphql or GraphQLConfig(),
+        access or AccessConfig(),
         redis_url=redis_url,
     )
     # asyncio turns Nagle's algorithm off only where the protocol is named.

@@ -1,5 +1,6 @@
 """The commands."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import click
 
 from adapters import providers
 from gateway import config
+from gateway.caller import Scope
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -60,6 +62,8 @@ def serve(config_file: Path | None, host: str, port: int, workers: int, reload: 
     from gateway.cli import serving
 
     loaded = _load(config_file)
+    if loaded.access.is_open:
+        _stay_at_home(host, "Make a key with `referral-gateway keys create`, or")
     if workers == 1 and not reload:
         serving.serve(loaded, host=host, port=port)
         return
@@ -67,6 +71,17 @@ def serve(config_file: Path | None, host: str, port: int, workers: int, reload: 
         # Worker processes make their own application, and this is how they learn of the file.
         os.environ[config.FILE_VARIABLE] = str(config_file)
     serving.serve_by_processes(loaded, host=host, port=port, workers=workers, reload=reload)
+
+
+def _stay_at_home(host: str, advice: str) -> None:
+    """End with exit code 2 where an open gateway would listen to other machines."""
+    if not config.is_loopback(host):
+        click.echo(
+            "This gateway would ask nobody for credentials, so it listens to its own machine"
+            f" alone, not to {host}. {advice} see [access] in the README.",
+            err=True,
+        )
+        sys.exit(2)
 
 
 def _referrals_options(command: C) -> C:
@@ -95,6 +110,7 @@ def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
     """Serve sandboxes of all providers: everything works, nothing leaves the machine."""
     from gateway.cli import demo as demonstration
 
+    _stay_at_home(host, "Use `serve`, and")
     demonstration.run(
         host=host, port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
     )
@@ -145,6 +161,43 @@ def schema_check(file: Path) -> None:
     if not file.is_file() or file.read_bytes() != schema_text().encode():
         click.echo(f"{file} differs from the code: run `referral-gateway schema export`.", err=True)
         sys.exit(1)
+
+
+@main.group()
+def keys() -> None:
+    """The keys that callers ask with."""
+
+
+def _listed(_: click.Context, __: click.Parameter, text: str | None) -> list[str] | None:
+    """What an option lists, with commas between."""
+    return None if text is None else [part.strip() for part in text.split(",")]
+
+
+@keys.command("create")
+@click.option("--name", required=True, help="Who the key is for, of a-z, 0-9 and -.")
+@click.option(
+    "--scopes",
+    required=True,
+    callback=_listed,
+    help=f"What it is good for, with commas between: {', '.join(Scope)}.",
+)
+@click.option(
+    "--programs", callback=_listed, help="Keys of programs, with commas between; all by default."
+)
+def keys_create(name: str, scopes: list[str], programs: list[str] | None) -> None:
+    """Make a key and print it, this once, with what to put into the configuration."""
+    from gateway.access.api_keys import create_key, hash_of
+
+    for option, problem in config.faults_of_key(name, scopes, programs):
+        raise click.UsageError(f"--{option} {problem}.")
+    key = create_key()
+    click.echo(f"The key, which is kept nowhere:\n\n    {key}\n")
+    click.echo(f"To put into {config.FILE_NAME}:\n\n[[access.keys]]")
+    click.echo(f"name = {json.dumps(name)}")
+    click.echo(f"hash = {json.dumps(hash_of(key))}")
+    click.echo(f"scopes = {json.dumps(scopes)}")
+    if programs is not None:
+        click.echo(f"programs = {json.dumps(programs)}")
 
 
 @main.group("config")

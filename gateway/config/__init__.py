@@ -4,6 +4,7 @@ Every fault is found at once, and told in one line that names the file, the prog
 No line ever holds a token.
 """
 
+from gateway.config.access import AccessConfig, JwtTable, KeyTable, faults_of_key
 from gateway.config.http import HttpConfig
 from gateway.config.loading import FILE_NAME, FILE_VARIABLE, load
 from gateway.config.model import Config
@@ -25,17 +26,21 @@ __all__ = [
     "FILE_NAME",
     "FILE_VARIABLE",
     "PROCESSES_VARIABLE",
+    "AccessConfig",
     "CacheConfig",
     "Config",
     "ConfigError",
     "GraphQLConfig",
     "HttpConfig",
+    "JwtTable",
+    "KeyTable",
     "LimitsConfig",
     "PersistedConfig",
     "PersistedTable",
     "ProgramTable",
     "ReportsConfig",
     "UpstreamConfig",
+    "faults_of_key",
     "is_loopback",
     "load",
 ]

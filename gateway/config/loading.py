@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters import providers
+from gateway.config.access import read_access
 from gateway.config.http import read_http
 from gateway.config.model import Config
 from gateway.config.persisted import read_persisted
@@ -45,7 +46,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
     tables.only(
-        "programs", "cache", "reports", "upstream", "http", "persisted", "limits", "graphql"
+        *("programs", "access", "cache", "reports", "upstream"),
+        *("http", "persisted", "limits", "graphql"),
     )
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
@@ -55,6 +57,7 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         programs,
         cache=cache,
         redis_url=read_redis_url(tables, cache, environment),
+        access=read_access(tables),
         reports=tables.figures("reports", ReportsConfig),
         upstream=tables.figures("upstream", UpstreamConfig),
         http=read_http(tables),

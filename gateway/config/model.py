@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.limits import SharingLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
+from gateway.config.access import AccessConfig
 from gateway.config.http import HttpConfig
 from gateway.config.persisted import PersistedConfig
 from gateway.config.tuning import (
@@ -30,6 +31,7 @@ class Config:
     persisted: PersistedConfig = field(default_factory=PersistedConfig)
     demand: LimitsConfig = field(default_factory=LimitsConfig)
     graphql: GraphQLConfig = field(default_factory=GraphQLConfig)
+    access: AccessConfig = field(default_factory=AccessConfig)
     processes: int = 1
     redis_url: str | None = field(default=None, repr=False)
     sharing: SharingLimits = field(default_factory=SharingLimits)

@@ -36,7 +36,7 @@ def read_programs(tables: Tables, environment: Mapping[str, str]) -> Iterator[Pr
     """The programs of a file that have no fault."""
     seen: set[str] = set()
     for number, raw in enumerate(tables.array("programs"), start=1):
-        where = f'program "{raw["key"]}"' if _is_key(raw.get("key")) else f"program {number}"
+        where = f'program "{raw["key"]}"' if is_key(raw.get("key")) else f"program {number}"
         table = tables.struct(raw, ProgramTable, where)
         if table is None:
             continue
@@ -81,13 +81,14 @@ def programs_of_environment(
     return programs, faults
 
 
-def _is_key(value: object) -> bool:
+def is_key(value: object) -> bool:
+    """Whether this has the form of a key, and so is fit to be repeated."""
     return isinstance(value, str) and _KEY.fullmatch(value) is not None
 
 
 def _faults(table: ProgramTable, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The keys of a program whose values make no sense, and why."""
-    if not _is_key(table.key):
+    if not is_key(table.key):
         yield "key", "must be made of 1 to 64 of a-z, 0-9 and -"
     provider = providers().get(table.provider)
     if provider is None:

@@ -31,9 +31,28 @@ class Tables:
             if name not in names:
                 self.fault(f"{name}: is not known")
 
+    def inside(self, name: str, *known: str) -> None:
+        """A fault for everything in a table but what has one of these names."""
+        table = self._raw.get(name, {})
+        if not isinstance(table, dict):
+            self.fault(f"{name}: must be a table")
+            return
+        for key in table:
+            if key not in known:
+                self.fault(f"{name}: {key}: is not known")
+
+    def at(self, name: str) -> Any:
+        """What stands under a name such as `cache` or `access.jwt`; None when nothing does."""
+        found: Any = self._raw
+        for part in name.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
     def array(self, name: str) -> list[dict[str, Any]]:
         """The tables of an array of tables, each begun by [[name]]; none when there is none."""
-        tables = self._raw.get(name, [])
+        tables = self.at(name)
+        if tables is None:
+            return []
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
             self.fault(f"{name}: must be tables, each begun by [[{name}]]")
             return []

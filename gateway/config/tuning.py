@@ -55,7 +55,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     answer that it may cost at most, both as reckoned before it runs.
 
     Of HTTP: `body_bytes` and `header_bytes` of a request, each of which must be there within
-    `receive_seconds`. `requests_per_minute` of one address, where what may cost many calls counts
+    `receive_seconds`. `requests_per_minute` of one caller, where what may cost many calls counts
     several times. `concurrency` operations run at once, and `queue` more wait for their turn.
     """
 

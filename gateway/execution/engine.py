@@ -17,6 +17,7 @@ from graphql import (
 from graphql.execution import experimental_execute_incrementally
 from graphql.execution.incremental import IncrementalExecutor
 
+from gateway.caller import Caller, Scope
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.errors import ErrorCode, LimitExceeded
@@ -24,13 +25,12 @@ from gateway.execution.actual import count_objects
 from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost
 from gateway.execution.documents import Documents
 from gateway.execution.executable import Executable
-from gateway.execution.failures import as_graphql_error, formatted
+from gateway.execution.failures import as_graphql_error, formatted, told
 from gateway.execution.increments import Parts
 from gateway.execution.plans import Plans
 from gateway.execution.run import Run
 from gateway.programs import Programs
-from gateway.schema import schema
-from gateway.schema.costs import Scope
+from gateway.schema import costs, schema
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Operation:
-    """A request that is fit to be run."""
+    """A request that is fit to be run, and whose."""
 
     request: Request
+    caller: Caller
     document: DocumentNode
     executable: Executable
     cost: Cost
@@ -73,7 +74,16 @@ class RequestFailed(Exception):
 
     def __init__(self, errors: list[GraphQLError], code: ErrorCode) -> None:
         super().__init__(code)
+        self.code = code
         self.content = {"errors": [formatted(error, code) for error in errors]}
+
+
+# Whoever may change something sees what it came to, and from there everything else.
+_NEEDED = {
+    OperationType.QUERY: (Scope.REFERRALS_READ,),
+    OperationType.MUTATION: (Scope.REFERRALS_READ, Scope.REFERRALS_WRITE),
+    OperationType.SUBSCRIPTION: (Scope.REFERRALS_READ,),
+}
 
 
 class Engine:
@@ -87,10 +97,10 @@ class Engine:
         self._documents = Documents(self._schema, limits, graphql)
         self._prices = Prices(self._schema)
         self._plans = Plans() if graphql.compiled else None
-        self._scopes: WeakKeyDictionary[Programs, Scope] = WeakKeyDictionary()
+        self._scopes: WeakKeyDictionary[Programs, costs.Scope] = WeakKeyDictionary()
 
-    async def prepare(self, request: Request, programs: Programs) -> Operation:
-        """Read and judge a request of somebody who sees these programs, before anything of it
+    async def prepare(self, request: Request, caller: Caller, programs: Programs) -> Operation:
+        """Read and judge the request of a caller, who sees these programs, before anything of it
         runs. Raises RequestFailed."""
         document = await self._documents.get(request.query)
         if document.errors or document.ast is None:
@@ -98,6 +108,10 @@ class Engine:
         definition = document.operation(request.operation_name)
         if definition is None:
             raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
+        for scope in _NEEDED[definition.operation]:
+            if not caller.may(scope):
+                message = f"A {definition.operation.value} needs the scope {scope}."
+                raise RequestFailed([GraphQLError(message)], ErrorCode.FORBIDDEN)
         priced = document.priced.get(request.operation_name)
         if priced is None:
             priced = PricedOperation(self._prices, definition, document.definitions)
@@ -118,7 +132,7 @@ class Engine:
             document.executables[request.operation_name] = executable
         cost = priced.cost(request.variables or {}, self._scope(programs))
         self.check(cost)
-        return Operation(request, document.ast, executable, cost, document.is_incremental)
+        return Operation(request, caller, document.ast, executable, cost, document.is_incremental)
 
     def check(self, cost: Cost) -> None:
         """Refuse what may cost too much. Raises RequestFailed."""
@@ -136,10 +150,10 @@ class Engine:
             "objects": {"estimated": cost.objects, "actual": objects, "maximum": limits.objects},
         }
 
-    def _scope(self, programs: Programs) -> Scope:
+    def _scope(self, programs: Programs) -> costs.Scope:
         scope = self._scopes.get(programs)
         if scope is None:
-            scope = self._scopes[programs] = Scope(programs, self._walk_pages)
+            scope = self._scopes[programs] = costs.Scope(programs, self._walk_pages)
         return scope
 
     async def run(self, operation: Operation, context: Context) -> Response:
@@ -149,11 +163,13 @@ class Engine:
         if isinstance(variables, list):
             raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
         plan = None
-        if self._plans is not None and not operation.is_incremental:
+        # A plan reads names straight from the model, which not every caller may.
+        may_plan = context.caller.sees_people and not operation.is_incremental
+        if self._plans is not None and may_plan:
             plan = self._plans.get(executable, variables)
         if plan is not None:
-            return _response(await Run(plan, context, variables).result())
-        return _response(await executable.execute(context, variables))
+            return _response(await Run(plan, context, variables).result(), context)
+        return _response(await executable.execute(context, variables), context)
 
     async def run_in_parts(self, operation: Operation, context: Context) -> Response | Parts:
         """Execute, with an answer in parts if there is something to wait for.
@@ -174,15 +190,17 @@ class Engine:
         )
         if isawaitable(result):
             result = await result
-        return _response(result) if isinstance(result, ExecutionResult) else Parts(result)
+        if isinstance(result, ExecutionResult):
+            return _response(result, context)
+        return Parts(result, context)
 
 
-def _response(result: ExecutionResult) -> Response:
+def _response(result: ExecutionResult, context: Context) -> Response:
     if result.errors and all(error.path is None for error in result.errors):
         raise RequestFailed(result.errors, ErrorCode.BAD_USER_INPUT)
     content: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        content["errors"] = [formatted(error, ErrorCode.BAD_USER_INPUT) for error in result.errors]
+    if errors := told(result.errors, context):
+        content["errors"] = errors
     return Response(content)
 
 

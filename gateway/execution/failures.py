@@ -3,11 +3,14 @@
 import logging
 import secrets
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from adapters.errors import ProviderError
+from gateway.caller import Scope
+from gateway.context import Context
 from gateway.errors import ErrorCode, GatewayError
 
 log = logging.getLogger("referral_gateway")
@@ -50,6 +53,26 @@ def masked(error: Exception) -> dict[str, Any]:
     return {
         "message": f"Internal error. Quote the reference {reference}.",
         "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR, "reference": reference},
+    }
+
+
+def told(errors: Sequence[GraphQLError] | None, context: Context) -> list[dict[str, Any]]:
+    """The entries of `errors` for what was executed; with the one that tells which fields were
+    withheld, once a request."""
+    entries = [formatted(error, ErrorCode.BAD_USER_INPUT) for error in errors or ()]
+    fields = context.take_withheld()
+    return [*entries, _withheld(fields)] if fields else entries
+
+
+def _withheld(fields: Sequence[str]) -> dict[str, Any]:
+    # They are null on every row: an error for each would be most of the answer.
+    return {
+        "message": f"Names, e-mail addresses and codes need the scope {Scope.PEOPLE_READ}.",
+        "extensions": {
+            "code": ErrorCode.FORBIDDEN,
+            "scope": Scope.PEOPLE_READ,
+            "fields": fields,
+        },
     }
 
 

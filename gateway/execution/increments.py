@@ -16,23 +16,25 @@ from graphql.execution import (
     SubsequentIncrementalExecutionResult,
 )
 
+from gateway.context import Context
 from gateway.errors import ErrorCode
-from gateway.execution.failures import formatted
+from gateway.execution.failures import formatted, told
 
 
 class Parts:
     """The parts of an answer: the first, and by iterating those that come, each as the content of
     a JSON object. What is left of the work ends with `aclose`."""
 
-    def __init__(self, results: ExperimentalIncrementalExecutionResults) -> None:
+    def __init__(self, results: ExperimentalIncrementalExecutionResults, context: Context) -> None:
         initial = results.initial_result
         self.first: dict[str, Any] = {
             "data": initial.data,
-            **_errors(initial.errors),
+            **_errors(initial.errors, context),
             "pending": [pending.formatted for pending in initial.pending],
             "hasNext": initial.has_next,
         }
         self._results = results.subsequent_results
+        self._context = context
         # Begun at once, since closing a generator that has not begun ends none of the work.
         self._next = self._ask_for_next()
 
@@ -44,7 +46,7 @@ class Parts:
         if result is None:
             raise StopAsyncIteration
         self._next = self._ask_for_next()
-        return _part(result)
+        return _part(result, self._context)
 
     async def aclose(self) -> None:
         self._next.cancel()
@@ -55,19 +57,21 @@ class Parts:
         return asyncio.ensure_future(anext(self._results, None))
 
 
-def _part(result: SubsequentIncrementalExecutionResult) -> dict[str, Any]:
+def _part(result: SubsequentIncrementalExecutionResult, context: Context) -> dict[str, Any]:
     part: dict[str, Any] = {"hasNext": result.has_next}
     if result.pending:
         part["pending"] = [pending.formatted for pending in result.pending]
     if result.incremental:
-        part["incremental"] = [_increment(increment) for increment in result.incremental]
+        part["incremental"] = [_increment(increment, context) for increment in result.incremental]
     if result.completed:
         part["completed"] = [_completed(completed) for completed in result.completed]
     return part
 
 
-def _increment(result: IncrementalDeferResult | IncrementalStreamResult) -> dict[str, Any]:
-    increment: dict[str, Any] = {"id": result.id, **_errors(result.errors)}
+def _increment(
+    result: IncrementalDeferResult | IncrementalStreamResult, context: Context
+) -> dict[str, Any]:
+    increment: dict[str, Any] = {"id": result.id, **_errors(result.errors, context)}
     if isinstance(result, IncrementalStreamResult):
         increment["items"] = result.items
     else:
@@ -78,10 +82,13 @@ def _increment(result: IncrementalDeferResult | IncrementalStreamResult) -> dict
 
 
 def _completed(result: CompletedResult) -> dict[str, Any]:
-    return {"id": result.id, **_errors(result.errors)}
+    # Errors here say that there is no data, which what is withheld does not.
+    if not result.errors:
+        return {"id": result.id}
+    errors = [formatted(error, ErrorCode.BAD_USER_INPUT) for error in result.errors]
+    return {"id": result.id, "errors": errors}
 
 
-def _errors(errors: Sequence[GraphQLError] | None) -> dict[str, Any]:
-    if not errors:
-        return {}
-    return {"errors": [formatted(error, ErrorCode.BAD_USER_INPUT) for error in errors]}
+def _errors(errors: Sequence[GraphQLError] | None, context: Context) -> dict[str, Any]:
+    shown = told(errors, context)
+    return {"errors": shown} if shown else {}

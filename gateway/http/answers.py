@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.flights import Flights
+from gateway.caller import Caller
 from gateway.execution.engine import Request
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -19,18 +20,20 @@ ENTRY_BYTES = 500
 
 
 class Question(NamedTuple):
-    """What makes queries equal; `variables` as JSON with sorted keys."""
+    """What makes queries equal: `caller` is the cache scope of whose they are, `variables` JSON
+    with sorted keys."""
 
+    caller: str
     query: str
     operation_name: str | None
     variables: bytes
 
     @classmethod
-    def of(cls, request: Request) -> "Question":
-        """What a request asks."""
+    def of(cls, request: Request, caller: Caller) -> "Question":
+        """What a caller's request asks."""
         variables = request.variables
         encoded = msgspec.json.encode(variables, order="sorted") if variables else b""
-        return cls(request.query, request.operation_name, encoded)
+        return cls(caller.cache_scope, request.query, request.operation_name, encoded)
 
     @property
     def size(self) -> int:

@@ -15,10 +15,13 @@ from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from adapters.demand import Demand, demanding
+from gateway.caller import ANYBODY, Caller
+from gateway.caller import Scope as Right
 from gateway.errors import ErrorCode
 from gateway.execution.engine import Operation, Request, RequestFailed
 from gateway.execution.failures import masked
 from gateway.http import asking
+from gateway.http.access import Access
 from gateway.http.asking import Asked
 from gateway.http.batches import run_batch
 from gateway.http.bodies import encoded_json
@@ -63,6 +66,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
+        access: Access,
         operations: Operations,
         persisted: PersistedOperations,
         origins: Origins,
@@ -72,6 +76,7 @@ class GraphQLEndpoint:
         batch: int,
         body_bytes: int,
     ) -> None:
+        self._access = access
         self._operations = operations
         self._persisted = persisted
         self._origins = origins
@@ -86,8 +91,7 @@ class GraphQLEndpoint:
         try:
             answer = await self._answer(exchange, accepted)
         except BadRequest as bad:
-            content = {"errors": [{"message": bad.message, "extensions": bad.extensions}]}
-            answer = _answer(encoded_json(content), bad.status, accepted.media_type, bad.headers)
+            answer = refusal(bad, accepted.media_type)
         except HungUp:
             return
         except Exception as error:
@@ -107,6 +111,7 @@ class GraphQLEndpoint:
         self._origins.check(exchange)
         if (allowed := preflight(exchange)) is not None:
             return allowed
+        caller = await self._access.identify(exchange.scope)
         if not is_post and not is_get:
             raise BadRequest(
                 405,
@@ -114,7 +119,7 @@ class GraphQLEndpoint:
                 "Ask by POST, or by GET for a query.",
                 ((b"allow", b"GET, HEAD, POST"),),
             )
-        await self._rate_limit.take(exchange.client, 1)
+        await self._rate_limit.take(_payer(caller, exchange), 1)
         if is_post:
             asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
@@ -122,26 +127,29 @@ class GraphQLEndpoint:
         wishes = _Wishes.of(exchange, accepted)
         try:
             if isinstance(asked, list):
-                body: bytes | None = await self._batched(asked, exchange, wishes)
+                body: bytes | None = await self._batched(asked, exchange, caller, wishes)
             else:
-                body = await self._single(asked, exchange, wishes)
+                body = await self._single(asked, exchange, caller, wishes)
         except RequestFailed as failed:
             # An old client takes anything but 200 for a failed transport.
-            status = 400 if accepted.media_type == GRAPHQL else 200
+            refused = 403 if failed.code is ErrorCode.FORBIDDEN else 400
+            status = refused if accepted.media_type == GRAPHQL else 200
             return _answer(encoded_json(failed.content), status, accepted.media_type)
         if body is None:
             return None
         answer = _answer(body, 200, accepted.media_type)
         return answer if is_post else revalidated(answer, exchange.header(b"if-none-match"))
 
-    async def _single(self, asked: Asked, exchange: Exchange, wishes: _Wishes) -> bytes | None:
+    async def _single(
+        self, asked: Asked, exchange: Exchange, caller: Caller, wishes: _Wishes
+    ) -> bytes | None:
         """The body of the answer; None when it was sent in parts already."""
-        request = self._request(asked)
+        request = self._request(asked, caller)
         if not wishes.fresh and not wishes.cost:
-            body = self._operations.kept(request)
+            body = self._operations.kept(request, caller)
             if body is not None:
                 return body
-        operation = await self._operations.prepare(request)
+        operation = await self._operations.prepare(request, caller)
         is_change = operation.kind is OperationType.MUTATION
         if is_change and exchange.method != "POST":
             raise BadRequest(
@@ -150,7 +158,7 @@ class GraphQLEndpoint:
                 "Only a query can be asked by GET; use POST.",
                 ((b"allow", b"POST"),),
             )
-        await self._rate_limit.take(exchange.client, requests_of(operation.cost) - 1)
+        await self._rate_limit.take(_payer(caller, exchange), requests_of(operation.cost) - 1)
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
                 key = exchange.header(b"idempotency-key")
@@ -180,16 +188,18 @@ class GraphQLEndpoint:
                 raise HungUp from None
             return None
 
-    async def _batched(self, batch: Sequence[Asked], exchange: Exchange, wishes: _Wishes) -> bytes:
+    async def _batched(
+        self, batch: Sequence[Asked], exchange: Exchange, caller: Caller, wishes: _Wishes
+    ) -> bytes:
         """The body of the answer to a batch, all of which is judged before anything of it runs."""
         if exchange.header(b"idempotency-key") is not None:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
-        prepared = [await self._prepared(asked) for asked in batch]
+        prepared = [await self._prepared(asked, caller) for asked in batch]
         costs = [one.cost for one in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
-        await self._rate_limit.take(exchange.client, sum(map(requests_of, costs)) - 1)
+        await self._rate_limit.take(_payer(caller, exchange), sum(map(requests_of, costs)) - 1)
         with demanding(self._demand(wishes)):
             return await run_batch(
                 self._operations,
@@ -199,15 +209,27 @@ class GraphQLEndpoint:
                 tells_cost=wishes.cost,
             )
 
-    def _request(self, asked: Asked) -> Request:
-        text = self._persisted.text(asked)
+    def _request(self, asked: Asked, caller: Caller) -> Request:
+        # Without callers everybody is an administrator, and the list binds them all the same.
+        takes_any = caller is not ANYBODY and caller.may(Right.ADMIN)
+        text = self._persisted.text(asked, takes_any=takes_any)
         return Request(text, asked.operation_name or None, asked.variables)
 
-    async def _prepared(self, asked: Asked) -> Operation | RequestFailed:
+    async def _prepared(self, asked: Asked, caller: Caller) -> Operation | RequestFailed:
         try:
-            return await self._operations.prepare(self._request(asked))
+            return await self._operations.prepare(self._request(asked, caller), caller)
         except RequestFailed as failed:
             return failed
+
+
+def refusal(bad: BadRequest, media_type: str = JSON) -> Answer:
+    """The answer to a request that is not taken."""
+    return _answer(encoded_json(bad.content), bad.status, media_type, bad.headers)
+
+
+def _payer(caller: Caller, exchange: Exchange) -> str:
+    """Whose requests these count as: those of an address where nobody says who they are."""
+    return caller.name or exchange.client
 
 
 def _is_for_people(exchange: Exchange) -> bool:

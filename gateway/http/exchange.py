@@ -40,6 +40,11 @@ class BadRequest(Exception):
         self.headers = headers
         self.extensions: dict[str, Any] = {"code": code}
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """What to answer: every refusal is a GraphQL error."""
+        return {"errors": [{"message": self.message, "extensions": self.extensions}]}
+
     @classmethod
     def over(
         cls, limit: LimitExceeded, status: int, headers: Sequence[Header] = ()
@@ -73,14 +78,14 @@ class Exchange:
         self.receive = receive
         self.more_headers: list[Header] = []
         self.has_begun = False
-        self._scope = scope
+        self.scope = scope
         self._send = send
         sent = self.header(b"x-request-id")
         self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else _new_id()
 
     @cached_property
     def _headers(self) -> dict[bytes, bytes]:
-        fields: list[Header] = self._scope["headers"]
+        fields: list[Header] = self.scope["headers"]
         headers = dict(fields)
         if len(headers) < len(fields):  # several lines of one name are one list (RFC 9110, 5.3)
             for name in headers:
@@ -95,7 +100,7 @@ class Exchange:
     @property
     def own_origin(self) -> str:
         """The origin that the client asked, by what it said itself (`Host`)."""
-        return f"{self._scope['scheme']}://{self.header(b'host') or ''}"
+        return f"{self.scope['scheme']}://{self.header(b'host') or ''}"
 
     async def body(self, most: int) -> bytes:
         """The body. Raises BadRequest when it is over `most` bytes or breaks off."""

@@ -15,6 +15,7 @@ import msgspec
 
 from adapters.demand import current_demand
 from adapters.sharing.firsts import OtherQuestion
+from gateway.caller import Caller
 from gateway.execution.engine import Request, RequestFailed, Response
 
 if TYPE_CHECKING:  # the client behind it is an extra
@@ -49,7 +50,7 @@ class FirstAnswers:
         self._shared = shared
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
 
-    async def answer(self, caller: str, key: str, request: Request, run: Run) -> Response:
+    async def answer(self, caller: Caller, key: str, request: Request, run: Run) -> Response:
         """The first answer under this key, waited for while it is being worked out.
 
         `run` answers for the first time and tells whether anything was sent to a provider; if
@@ -57,12 +58,13 @@ class FirstAnswers:
         StillRunning and BrokenOff.
         """
         self._forget_old()
-        fingerprint = _fingerprint(request)
-        kept = self._kept.get((caller, key))
+        fingerprint = _fingerprint(request, caller)
+        place = (caller.name, key)
+        kept = self._kept.get(place)
         if kept is None:
-            task = asyncio.ensure_future(self._run(caller, key, fingerprint, run))
-            kept = self._kept[caller, key] = _Kept(fingerprint, task, self._monotonic())
-            task.add_done_callback(lambda done: self._finished(caller, key, done))
+            task = asyncio.ensure_future(self._run(place, fingerprint, run))
+            kept = self._kept[place] = _Kept(fingerprint, task, self._monotonic())
+            task.add_done_callback(lambda done: self._finished(place, done))
         elif kept.fingerprint != fingerprint:
             raise KeyReused
         # Shielded: whoever sent it first may hang up, the others still wait.
@@ -70,14 +72,14 @@ class FirstAnswers:
         return answer
 
     async def _run(
-        self, caller: str, key: str, fingerprint: bytes, run: Run
+        self, place: tuple[str, str], fingerprint: bytes, run: Run
     ) -> tuple[Response, bool]:
         if self._shared is None:
             return await run()
         deadline = current_demand().deadline
         try:
             async with self._shared.first(
-                caller, key, fingerprint, seconds=KEPT_SECONDS, deadline=deadline
+                *place, fingerprint, seconds=KEPT_SECONDS, deadline=deadline
             ) as first:
                 if first.answer is not None:
                     return Response(msgspec.json.decode(first.answer)), True
@@ -94,11 +96,11 @@ class FirstAnswers:
         except OtherQuestion:
             raise KeyReused from None
 
-    def _finished(self, caller: str, key: str, done: asyncio.Task[tuple[Response, bool]]) -> None:
+    def _finished(self, place: tuple[str, str], done: asyncio.Task[tuple[Response, bool]]) -> None:
         if done.cancelled() or done.exception() is not None or not done.result()[1]:
-            kept = self._kept.get((caller, key))
+            kept = self._kept.get(place)
             if kept is not None and kept.task is done:
-                del self._kept[caller, key]
+                del self._kept[place]
 
     def _forget_old(self) -> None:
         before = self._monotonic() - KEPT_SECONDS
@@ -109,6 +111,7 @@ class FirstAnswers:
             del self._kept[key]
 
 
-def _fingerprint(request: Request) -> bytes:
-    content = [request.query, request.operation_name, request.variables]
+def _fingerprint(request: Request, caller: Caller) -> bytes:
+    # A caller may come back with a token that shows less than the first answer does.
+    content = [request.query, request.operation_name, request.variables, caller.cache_scope]
     return blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from adapters.ledger import Ledger, entering_in
 from adapters.sharing.firsts import BrokenOff, StillRunning
+from gateway.caller import Caller
 from gateway.context import Context
 from gateway.errors import ErrorCode
 from gateway.execution.cost import Cost, total
@@ -46,13 +47,14 @@ class Operations:
             else None
         )
 
-    def kept(self, request: Request) -> bytes | None:
-        """The body that an equal query got a moment ago."""
-        return None if self._answers is None else self._answers.get(Question.of(request))
+    def kept(self, request: Request, caller: Caller) -> bytes | None:
+        """The body that an equal query of the caller got a moment ago."""
+        return None if self._answers is None else self._answers.get(Question.of(request, caller))
 
-    async def prepare(self, request: Request) -> Operation:
-        """Judge a request before anything of it runs. Raises RequestFailed."""
-        return await self._engine.prepare(request, self._programs)
+    async def prepare(self, request: Request, caller: Caller) -> Operation:
+        """Judge a caller's request before anything of it runs. Raises RequestFailed."""
+        programs = self._programs.only(caller.program_keys)
+        return await self._engine.prepare(request, caller, programs)
 
     def check(self, costs: Sequence[Cost]) -> None:
         """Judge what operations cost together. Raises RequestFailed."""
@@ -67,13 +69,13 @@ class Operations:
 
         async def run() -> Finished:
             ledger = Ledger()
-            response = await self._run(operation, self._context(), ledger)
+            response = await self._run(operation, self._context(operation), ledger)
             good_until = NEVER if "errors" in response.content else ledger.good_until
             return Finished(self._body(operation, response, ledger, tells_cost), good_until)
 
         if self._answers is None or not is_shared or tells_cost:
             return (await run()).body
-        return await self._answers.join(Question.of(operation.request), run)
+        return await self._answers.join(Question.of(operation.request, operation.caller), run)
 
     async def _run(self, operation: Operation, context: Context, ledger: Ledger) -> Response:
         async with self.gate.place():
@@ -94,7 +96,7 @@ class Operations:
 
         Raises RequestFailed.
         """
-        result = await self._engine.run_in_parts(operation, self._context())
+        result = await self._engine.run_in_parts(operation, self._context(operation))
         return result if isinstance(result, Parts) else encoded_json(result.content)
 
     async def change(self, operation: Operation, key: str | None, *, tells_cost: bool) -> bytes:
@@ -103,7 +105,7 @@ class Operations:
 
         Raises RequestFailed and BadRequest.
         """
-        context, ledger = self._context(), Ledger()
+        context, ledger = self._context(operation), Ledger()
 
         async def run() -> tuple[Response, bool]:
             return await self._run(operation, context, ledger), context.has_sent_changes
@@ -117,7 +119,9 @@ class Operations:
                 f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.",
             )
         try:
-            response = await self._first_answers.answer("", key, operation.request, run)
+            response = await self._first_answers.answer(
+                operation.caller, key, operation.request, run
+            )
         except KeyReused:
             raise BadRequest(
                 422,
@@ -139,5 +143,6 @@ class Operations:
             ) from None
         return self._body(operation, response, ledger, tells_cost)
 
-    def _context(self) -> Context:
-        return Context(self._programs, self._walks.for_request(), datetime.now(UTC))
+    def _context(self, operation: Operation) -> Context:
+        walks = self._walks.for_request()
+        return Context(self._programs, walks, datetime.now(UTC), operation.caller)

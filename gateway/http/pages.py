@@ -1,6 +1,6 @@
 """The other addresses: the schema's text, liveness and readiness."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,8 +11,11 @@ from starlette.responses import (
     Response,
 )
 
+from gateway.caller import Scope
 from gateway.errors import ErrorCode
 from gateway.execution.failures import masked
+from gateway.http.access import access_of
+from gateway.http.exchange import BadRequest
 from gateway.programs import Programs
 from gateway.schema import schema_text
 
@@ -28,7 +31,9 @@ async def home(request: Request) -> Response:
 
 
 async def schema_sdl(request: Request) -> Response:
-    """`/schema.graphql`: the schema in the schema definition language."""
+    """`/schema.graphql`: the schema in the schema definition language, for whoever may ask the API
+    for it."""
+    await access_of(request).require(request.scope, Scope.REFERRALS_READ)
     return PlainTextResponse(schema_text())
 
 
@@ -38,16 +43,15 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """`/readyz`: requests can be taken. A provider that is down makes no gateway unready."""
-    programs: Programs = request.app.state.programs
-    sharing: Sharing | None = request.app.state.sharing
-    return JSONResponse(
-        {
-            "status": "ready",
-            "shared_cache": _state(sharing),
-            "programs": {p.key: p.provider.health.status for p in programs},
-        }
-    )
+    """`/readyz`: requests can be taken. A provider that is down makes no gateway unready; which
+    one is, administrators are told of the programs that they see."""
+    told: dict[str, Any] = {"status": "ready"}
+    caller = await access_of(request).known(request.scope)
+    if caller is not None and caller.may(Scope.ADMIN):
+        programs: Programs = request.app.state.programs.only(caller.program_keys)
+        told["shared_cache"] = _state(request.app.state.sharing)
+        told["programs"] = {p.key: p.provider.health.status for p in programs}
+    return JSONResponse(told)
 
 
 def _state(sharing: "Sharing | None") -> str:
@@ -63,6 +67,13 @@ async def refused(request: Request, error: Exception) -> Response:
     code = codes.get(error.status_code, ErrorCode.BAD_REQUEST)
     content = {"errors": [{"message": error.detail, "extensions": {"code": code}}]}
     return JSONResponse(content, error.status_code, error.headers)
+
+
+async def not_let_in(request: Request, error: Exception) -> Response:
+    """Who may not have what they ask for."""
+    error = cast(BadRequest, error)
+    headers = {name.decode(): value.decode() for name, value in error.headers}
+    return JSONResponse(error.content, error.status, headers)
 
 
 async def failed(request: Request, error: Exception) -> Response:

@@ -11,6 +11,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gateway.caller import Scope
+from gateway.http.access import access_of
+
 BUILT = Path(__file__).parent.parent / "static"
 PLAIN = Path(__file__).parent / "plain"
 DOCUMENTS = "dashboard-documents.json"
@@ -51,6 +54,8 @@ def _page(name: str, folder: Path) -> Route:
     headers = {"cache-control": "no-cache", "content-security-policy": POLICIES[name]}
 
     async def page(request: Request) -> Response:
+        if name == "graphiql":  # the explorer is for administrators
+            await access_of(request).require(request.scope, Scope.ADMIN)
         return FileResponse(shown, headers=headers)
 
     return Route(f"/{name}", page)

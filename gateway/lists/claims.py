@@ -26,7 +26,7 @@ async def connect_claims(
     async def read(program: Program, page: int) -> Reading[Page[RewardClaim]]:
         return await context.loaders.claims_by_page.load(ClaimPage(program.key, page))
 
-    bound_to = ids.binding("claims", [program.key for program in programs])
+    bound_to = ids.binding(context.caller.name, "claims", [program.key for program in programs])
     return await _connect(programs, read, first, after, bound_to, count_all)
 
 
@@ -50,7 +50,7 @@ async def connect_claims_of(
     async def read(program: Program, page: int) -> Reading[Page[RewardClaim]]:
         return await context.reports.claim_page(program, find, page)
 
-    bound_to = ids.binding(*name, program.key)
+    bound_to = ids.binding(context.caller.name, *name, program.key)
     return await _connect([program], read, first, after, bound_to, count_all)
 
 

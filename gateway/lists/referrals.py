@@ -110,7 +110,8 @@ async def connect_referrals(
             )
         )
 
-    bound_to = ids.binding("referrals", [p.key for p in programs], astuple(narrowed))
+    keys = [program.key for program in programs]
+    bound_to = ids.binding(context.caller.name, "referrals", keys, astuple(narrowed))
     return await connect_pages(
         programs,
         read,

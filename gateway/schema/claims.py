@@ -9,6 +9,7 @@ from strawberry import Parent
 
 from adapters import model
 from gateway import ids
+from gateway.caller import Scope
 from gateway.lists.claims import connect_claims
 from gateway.lists.paging import Connection
 from gateway.programs import Program as ProgramObject
@@ -54,10 +55,19 @@ async def _tier(root: Parent[model.RewardClaim], info: Info) -> model.Tier | Non
     )
 
 
+def _coupon_code(root: Parent[model.Coupon], info: Info) -> str | None:
+    if not info.context.caller.sees_people:
+        info.context.withhold("Coupon.code")
+        return None
+    return root.code
+
+
 @strawberry.type(description="A code that takes something off a price.")
 class Coupon:
     provider_id: str = field("The provider's own identifier.")
-    code: str | None = field("The code that a person enters.")
+    code: str | None = field(
+        "The code that a person enters.", resolver=_coupon_code, scope=Scope.PEOPLE_READ
+    )
     times_used: int | None = field("How often it has been used.")
 
 

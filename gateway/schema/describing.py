@@ -8,6 +8,7 @@ import strawberry
 from strawberry.schema_directive import Location
 
 from adapters.provider import PersonField
+from gateway.caller import Scope
 from gateway.schema.costs import Rule
 from gateway.schema.enums import Capability
 
@@ -64,11 +65,38 @@ class ToldAs:
     attribute: str | None
 
 
+@strawberry.schema_directive(
+    name="scope",
+    locations=[
+        Location.FIELD_DEFINITION,
+        Location.ARGUMENT_DEFINITION,
+        Location.INPUT_FIELD_DEFINITION,
+    ],
+    description=(
+        "Marks what a caller needs a scope for beside `referrals:read`. Without "
+        "`people:read`, names, e-mail addresses and codes are null, with one `FORBIDDEN` "
+        "error for all of them, and looking people up is refused; without "
+        "`referrals:write`, a mutation is refused as a whole."
+    ),
+)
+class NeedsScope:
+    """`@scope(needs: …)`: what a caller must be allowed to do."""
+
+    needs: str
+
+
+def marks(needs: Capability | None, scope: Scope | None) -> list[object]:
+    """The directives of what needs a capability of the program, or a scope of the caller."""
+    marks: list[object] = [Needs(needs=needs)] if needs else []
+    return [*marks, NeedsScope(needs=scope.value)] if scope else marks
+
+
 def field(
     description: str,
     *,
     resolver: Callable[..., Any] | None = None,
     needs: Capability | None = None,
+    scope: Scope | None = None,
     cost: Rule | None = None,
     looks_up: Iterable[PersonField] = (),
     told_as: str | None = None,
@@ -76,9 +104,10 @@ def field(
     """A field of an output type: an attribute of the object behind it, unless it has a resolver.
 
     One with a resolver says what it costs, and so does a list of objects. `told_as` is an
-    attribute that has the resolver's answer already, unless it is UNSET.
+    attribute that has the resolver's answer already, unless it is UNSET, for callers who see
+    people. `scope` tells clients what the resolver asks for.
     """
-    directives = [Needs(needs=needs)] if needs else []
+    directives = marks(needs, scope)
     metadata = {Price: Price(cost, frozenset(looks_up)), ToldAs: ToldAs(told_as)}
     if resolver is None:
         return strawberry.field(description=description, directives=directives, metadata=metadata)
@@ -88,10 +117,14 @@ def field(
 
 
 def input_field(
-    description: str, *, optional: bool = False, needs: Capability | None = None
+    description: str,
+    *,
+    optional: bool = False,
+    needs: Capability | None = None,
+    scope: Scope | None = None,
 ) -> Any:
     """A field of an input type; an optional one that is left out is `UNSET`."""
-    directives = [Needs(needs=needs)] if needs else []
+    directives = marks(needs, scope)
     if optional:
         return strawberry.field(
             description=description, directives=directives, default=strawberry.UNSET

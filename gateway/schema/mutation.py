@@ -10,6 +10,7 @@ import strawberry
 from adapters import model
 from adapters.provider import Reading
 from gateway import ids
+from gateway.caller import Scope
 from gateway.changes import Change, change, find_program, find_tier
 from gateway.changes import NotFoundError as NotFoundFault
 from gateway.changes import UserError as Fault
@@ -233,12 +234,14 @@ class Mutation:
         resolver=_tier_create,
         cost=prices.change,
         needs=Capability.TIERS_WRITE,
+        scope=Scope.REFERRALS_WRITE,
     )
     tier_update: TierUpdatePayload | None = field(
         "Changes the given fields of a tier and leaves the others. Safe to repeat.",
         resolver=_tier_update,
         cost=prices.change,
         needs=Capability.TIERS_WRITE,
+        scope=Scope.REFERRALS_WRITE,
     )
     tier_toggle: TierTogglePayload | None = field(
         (
@@ -249,16 +252,19 @@ class Mutation:
         resolver=_tier_toggle,
         cost=prices.change,
         needs=Capability.TIERS_WRITE,
+        scope=Scope.REFERRALS_WRITE,
     )
     tier_delete: TierDeletePayload | None = field(
         "Removes a tier. A tier that somebody has claimed is switched off instead.",
         resolver=_tier_delete,
         cost=prices.change,
         needs=Capability.TIERS_WRITE,
+        scope=Scope.REFERRALS_WRITE,
     )
     program_settings_update: ProgramSettingsUpdatePayload | None = field(
         "Changes the given settings of a program and leaves the others. Safe to repeat.",
         resolver=_program_settings_update,
         cost=prices.change,
         needs=Capability.SETTINGS_WRITE,
+        scope=Scope.REFERRALS_WRITE,
     )

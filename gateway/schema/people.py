@@ -8,16 +8,18 @@ from msgspec import UNSET
 from strawberry import Parent
 
 from adapters import model
-from adapters.errors import ProviderError
+from adapters.errors import Failure, ProviderError, ProviderErrorCode
 from adapters.provider import PersonField
+from gateway.caller import Scope
 from gateway.lists.claims import connect_claims_of
 from gateway.lists.paging import Connection
 from gateway.lists.referrals import ReferralFilter, connect_referrals
 from gateway.loaders import PersonKey
-from gateway.merge import Listing
+from gateway.merge import Listing, SourceStatus
 from gateway.merge import SourceReport as Source
 from gateway.people.lookup import people_with_address
 from gateway.people.profiles import look_up, profile_of
+from gateway.programs import Program as ProgramObject
 from gateway.reports.people import tier_progress
 from gateway.reports.tier_progress import TierProgress as Progress
 from gateway.schema import costs, prices
@@ -45,14 +47,20 @@ def _value(person: model.Person, field: PersonField, info: Info) -> Any:
 
 
 def _name(root: Parent[model.Person], info: Info) -> Any:
+    if not info.context.caller.sees_people:
+        return info.context.withhold("Person.name")
     return _value(root, PersonField.NAME, info)
 
 
 def _email(root: Parent[model.Person], info: Info) -> Any:
+    if not info.context.caller.sees_people:
+        return info.context.withhold("Person.email")
     return _value(root, PersonField.EMAIL, info)
 
 
 def _referral_code(root: Parent[model.Person], info: Info) -> Any:
+    if not info.context.caller.sees_people:
+        return info.context.withhold("Person.referralCode")
     return _value(root, PersonField.REFERRAL_CODE, info)
 
 
@@ -75,6 +83,10 @@ async def _source(root: Parent[model.Person], info: Info) -> Source | None:
 
 async def _counterparts(root: Parent[model.Person], info: Info) -> Listing[model.Person]:
     others = [p for p in info.context.programs if p.key != root.program_key]
+    if not info.context.caller.sees_people:
+        # The list may not be null, and an error of its own would take the person with it.
+        info.context.withhold("Person.counterparts")
+        return Listing([], [_not_looked_at(program) for program in others])
     try:
         email = await _awaited(_email(root, info))
     except ProviderError as error:
@@ -83,6 +95,17 @@ async def _counterparts(root: Parent[model.Person], info: Info) -> Listing[model
     if not email or not email.strip():
         return Listing([], [])
     return await people_with_address(email, others, info.context.loaders)
+
+
+def _not_looked_at(program: ProgramObject) -> Source:
+    why = Failure(
+        code=ProviderErrorCode.FORBIDDEN,
+        message=f"The caller lacks the scope {Scope.PEOPLE_READ}.",
+        is_retryable=False,
+        retry_after_seconds=None,
+        provider_code=None,
+    )
+    return Source(program, SourceStatus.FAILED, is_complete=False, error=why)
 
 
 async def _awaited(value: Any) -> Any:
@@ -164,6 +187,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.NAME},
         told_as=PersonField.NAME,
+        scope=Scope.PEOPLE_READ,
     )
     email: str | None = field(
         "The e-mail address, where the provider gives it.",
@@ -171,6 +195,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.EMAIL},
         told_as=PersonField.EMAIL,
+        scope=Scope.PEOPLE_READ,
     )
     referral_code: str | None = field(
         ("The code that the person shares with others. Piggy knows it on the contact alone."),
@@ -178,6 +203,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.REFERRAL_CODE},
         told_as=PersonField.REFERRAL_CODE,
+        scope=Scope.PEOPLE_READ,
     )
     loyalty_points: int | None = field(
         "Points on the person's loyalty account. Piggy only.",
@@ -202,6 +228,7 @@ class Person(Node):
         cost=prices.counterparts,
         looks_up={PersonField.EMAIL},
         needs=Capability.PERSON_LOOKUP,
+        scope=Scope.PEOPLE_READ,
     )
     referred_by: Annotated["Referral", strawberry.lazy("gateway.schema.referrals")] | None = field(
         (

@@ -8,6 +8,7 @@ import strawberry
 from adapters import model
 from adapters.errors import Unsupported
 from gateway import ids
+from gateway.caller import Scope
 from gateway.errors import ErrorCode, GatewayError
 from gateway.lists.paging import Connection
 from gateway.loaders import PersonKey
@@ -32,7 +33,7 @@ from gateway.schema.arguments import (
     given,
 )
 from gateway.schema.claims import RewardClaimConnection, claim_connection
-from gateway.schema.describing import field
+from gateway.schema.describing import field, marks
 from gateway.schema.enums import Capability, TimelineInterval
 from gateway.schema.node import Node
 from gateway.schema.people import PersonList
@@ -56,8 +57,8 @@ from gateway.schema.tiers import TierList
 MOST_NODES = 100
 
 
-def _argument(text: str) -> object:
-    return strawberry.argument(description=text)
+def _argument(text: str, scope: Scope | None = None) -> object:
+    return strawberry.argument(description=text, directives=marks(None, scope))
 
 
 Refetchable = ProgramObject | model.Tier | model.Person
@@ -159,6 +160,7 @@ async def _people(
     email: Annotated[str, _argument("The whole address.")],
     programs: ProgramKeys = strawberry.UNSET,
 ) -> Listing[model.Person]:
+    info.context.require(Scope.PEOPLE_READ, "`people`")
     return await people_with_address(
         email_address(email), _selected(info, programs), info.context.loaders
     )
@@ -174,10 +176,16 @@ async def _top_referrers(
     info: Info,
     limit: Limit = 10,
     combine_by_email: Annotated[
-        bool, _argument("Count people of several programs who share an e-mail address as one.")
+        bool,
+        _argument(
+            "Count people of several programs who share an e-mail address as one.",
+            scope=Scope.PEOPLE_READ,
+        ),
     ] = False,
     programs: ProgramKeys = strawberry.UNSET,
 ) -> Board[RankedRecord]:
+    if combine_by_email:
+        info.context.require(Scope.PEOPLE_READ, "`combineByEmail`")
     return await ranked_records(
         _selected(info, programs), info, limit, combine_by_email=combine_by_email
     )
@@ -267,6 +275,7 @@ class Query:
         resolver=_people,
         cost=prices.people,
         needs=Capability.PERSON_LOOKUP,
+        scope=Scope.PEOPLE_READ,
     )
     leaderboard: Leaderboard = field(
         "Who referred the most people, ranked over several programs.",

@@ -9,6 +9,7 @@ from strawberry import Parent
 
 from adapters import model
 from gateway import ids
+from gateway.caller import Scope
 from gateway.errors import ErrorCode, GatewayError
 from gateway.lists.paging import Connection
 from gateway.lists.referrals import ReferralFilter as Filter
@@ -84,6 +85,7 @@ class ReferralFilter:
         "Part of a name or an e-mail address; at Piggy of the e-mail address alone.",
         optional=True,
         needs=Capability.REFERRAL_SEARCH,
+        scope=Scope.PEOPLE_READ,
     )
     referred_from: date | None = input_field(
         "Only referrals made on this day or later, in UTC.",
@@ -136,11 +138,14 @@ async def referral_connection(
     narrowed: ReferralFilter | None,
 ) -> Connection[model.Referral]:
     """A page of the referrals of those programs, from the arguments as they came."""
+    meaning = narrowed.meaning() if narrowed else Filter()
+    if meaning.search is not None:
+        info.context.require(Scope.PEOPLE_READ, "`search`")
     return await connect_referrals(
         programs,
         info.context,
         first=page_length(first),
         after=given(after),
-        narrowed=narrowed.meaning() if narrowed else Filter(),
+        narrowed=meaning,
         count_all="totalCount" in selected_fields(info),
     )

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from strawberry import Parent
 
 from adapters import model
+from gateway.caller import Scope
 from gateway.loaders import CodeKey
 from gateway.merge import Board, Listing, ask, sources, values
 from gateway.programs import Program as ProgramObject
@@ -106,6 +108,13 @@ class TopReferrerList:
     sources: list[SourceReport] = field("How each program contributed.", cost=costs.sources)
 
 
+def _code_owner(root: Parent[model.CodeValidation], info: Info) -> model.Person | None:
+    if not info.context.caller.sees_people:
+        info.context.withhold("CodeValidation.referrer")
+        return None
+    return root.referrer
+
+
 @strawberry.type(description="What a program says of a referral code.")
 class CodeValidation:
     program: Annotated["Program", strawberry.lazy("gateway.schema.program")] = field(
@@ -113,7 +122,9 @@ class CodeValidation:
     )
     code: str = field("The code that was asked about.")
     is_valid: bool = field("Whether the code can be used.")
-    referrer: Person | None = field("Whose code it is.")
+    referrer: Person | None = field(
+        "Whose code it is.", resolver=_code_owner, scope=Scope.PEOPLE_READ
+    )
     reason: str | None = field("Why it cannot be used, in the provider's words.")
 
 

@@ -108,7 +108,7 @@ def test_many_at_once_are_one(programs: tuple[ProgramConfig, ...], pixlpay: Pixl
 
 
 def question(query: str) -> Question:
-    return Question(query, None, b"")
+    return Question("", query, None, b"")
 
 
 @pytest.mark.anyio

@@ -8,8 +8,9 @@ import pytest
 
 from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from gateway.caller import Caller, Scope
 from gateway.execution.engine import Request, Response
-from gateway.http.idempotency import KEPT_SECONDS, FirstAnswers
+from gateway.http.idempotency import KEPT_SECONDS, FirstAnswers, KeyReused
 from tests.running import Answer, Gateway
 
 CREATE = """mutation ($program: ID!, $input: TierCreateInput!) {
@@ -89,8 +90,9 @@ async def test_answers_are_kept_for_a_day_and_per_caller() -> None:
         await asyncio.sleep(0)
         return Response({"data": runs}), True
 
-    async def ask(caller: str) -> Any:
+    async def ask(name: str) -> Any:
         request = Request("mutation { x }", None, None)
+        caller = Caller(name, frozenset(Scope))
         return (await answers.answer(caller, "key", request, run)).content["data"]
 
     assert [await ask("a"), await ask("a"), await ask("b")] == [1, 1, 2]
@@ -98,6 +100,21 @@ async def test_answers_are_kept_for_a_day_and_per_caller() -> None:
     assert await ask("a") == 1
     clock[0] = KEPT_SECONDS + 1
     assert await ask("a") == 3
+
+
+@pytest.mark.anyio
+async def test_an_answer_is_not_shown_to_its_caller_with_a_lesser_token() -> None:
+    answers = FirstAnswers(lambda: 0.0)
+
+    async def run() -> tuple[Response, bool]:
+        return Response({"data": "emma@example.com"}), True
+
+    request = Request("mutation { x }", None, None)
+    whole = Caller("jwt:emma", frozenset(Scope))
+    lesser = Caller("jwt:emma", frozenset({Scope.REFERRALS_READ, Scope.REFERRALS_WRITE}))
+    await answers.answer(whole, "key", request, run)
+    with pytest.raises(KeyReused):
+        await answers.answer(lesser, "key", request, run)
 
 
 def test_a_429_may_be_sent_again_under_the_same_key(

@@ -11,6 +11,7 @@ import pytest
 from adapters.errors import ProviderErrorCode
 from adapters.model import Page, Person, ProgramSettings, Referral, ReferralStatus, Tier
 from adapters.provider import Outcome, Profiles, Provider, Reading
+from gateway.caller import ANYBODY
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.errors import ErrorCode
@@ -65,14 +66,15 @@ def request() -> Context:
         Program.of(kind(program_config(kind.__name__.lower(), kind.key, "", "")))
         for kind in (Broken, Sound)
     )
-    return Context(programs, Walks(WalkLimits(), time.monotonic), NOW)
+    return Context(programs, Walks(WalkLimits(), time.monotonic), NOW, ANYBODY)
 
 
 async def run(query: str, context: Context | None = None, **variables: Any) -> dict[str, Any]:
     """What comes back."""
     context = context or request()
     engine = Engine(LimitsConfig(), GraphQLConfig(), walk_pages=50)
-    operation = await engine.prepare(Request(query, None, variables), context.programs)
+    asked = Request(query, None, variables)
+    operation = await engine.prepare(asked, context.caller, context.programs)
     return (await engine.run(operation, context)).content
 
 

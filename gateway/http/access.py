@@ -1,0 +1,160 @@
+"""Who sends an HTTP request, and whether they may.
+
+A gateway without callers configured is open, but to this machine alone. Any page in a browser
+can reach this machine too, under a name of its own that it makes point here (DNS rebinding); so
+the `Host` that was asked for must be this machine as well.
+"""
+
+import re
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.types import Scope as Connection
+
+from gateway.access.api_keys import digest_of
+from gateway.access.errors import IssuerUnavailable, TokenRefused
+from gateway.caller import ANYBODY, Caller, Scope
+from gateway.config import AccessConfig, JwtTable, is_loopback
+from gateway.errors import ErrorCode
+from gateway.http.exchange import BadRequest
+
+if TYPE_CHECKING:
+    from gateway.access.jwks import Jwks
+    from gateway.access.tokens import Tokens
+
+_BEARER = b"bearer "
+_HOST = re.compile(r"(?:\[([0-9a-f:]+)\]|([a-z0-9.]+))(?::\d+)?")
+
+
+class Access:
+    """Tells callers by their credentials. `programs` are the keys of all programs."""
+
+    def __init__(self, config: AccessConfig, programs: frozenset[str]) -> None:
+        self._is_open = config.is_open
+        self._callers = dict(config.callers)
+        self._jwks: Jwks | None = None
+        self._tokens: Tokens | None = None
+        if config.jwt is not None:
+            self._take_tokens(config.jwt, config.jwks, programs)
+
+    def _take_tokens(self, rules: JwtTable, jwks: bytes, programs: frozenset[str]) -> None:
+        # What these import comes with an extra.
+        from gateway.access.jwks import Jwks, JwksLimits
+        from gateway.access.key_sets import KeySet
+        from gateway.access.tokens import Tokens
+
+        if rules.jwks_url is not None:
+            self._jwks = Jwks(rules.jwks_url, JwksLimits(), time.monotonic)
+        self._tokens = Tokens(
+            self._jwks or KeySet.of(jwks),
+            issuer=rules.issuer,
+            audience=rules.audience,
+            algorithms=rules.algorithms,
+            scope_claim=rules.scope_claim,
+            program_claim=rules.program_claim,
+            programs=programs,
+            leeway=rules.leeway_seconds,
+            now=time.time,
+        )
+
+    def admit(self, connection: Connection) -> None:
+        """Let in what may be asked at all. Raises BadRequest."""
+        if not self._is_open:
+            return
+        client = connection.get("client")
+        if client is None or not _is_here(client[0]):
+            raise BadRequest(
+                403,
+                ErrorCode.FORBIDDEN,
+                "This gateway asks nobody for credentials, so it answers its own machine alone."
+                " Configure [[access.keys]] or [access.jwt].",
+            )
+        hosts = [value for name, value in connection["headers"] if name == b"host"]
+        if len(hosts) != 1 or not _is_this_machine(hosts[0]):
+            raise BadRequest(
+                421,
+                ErrorCode.MISDIRECTED_REQUEST,
+                "This gateway asks nobody for credentials, so it answers to the names of its own"
+                " machine alone, such as localhost. Configure [[access.keys]] or [access.jwt].",
+            )
+
+    async def identify(self, connection: Connection) -> Caller:
+        """The caller by their credentials. Raises BadRequest where there are none that hold."""
+        if self._is_open:
+            return ANYBODY
+        credential = _credential(connection)
+        digest = digest_of(credential)
+        caller = self._callers.get(digest)
+        if caller is not None:
+            return caller
+        if self._tokens is None or b"." not in credential:
+            raise _unauthenticated("The key is not known here.")
+        return await _holder_of(credential, digest, self._tokens)
+
+    async def require(self, connection: Connection, scope: Scope) -> Caller:
+        """The caller, who must have a scope. Raises BadRequest."""
+        caller = await self.identify(connection)
+        if not caller.may(scope):
+            raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
+        return caller
+
+    async def known(self, connection: Connection) -> Caller | None:
+        """The caller; None for who sends no credentials, or none that hold."""
+        try:
+            return await self.identify(connection)
+        except BadRequest:
+            return None
+
+    async def aclose(self) -> None:
+        """Let go of the issuer of tokens."""
+        if self._jwks is not None:
+            await self._jwks.aclose()
+
+
+def access_of(request: Request) -> Access:
+    """The access of the application that a page belongs to."""
+    access: Access = request.app.state.access
+    return access
+
+
+async def _holder_of(token: bytes, digest: bytes, tokens: "Tokens") -> Caller:
+    try:
+        return await tokens.caller(token, digest)
+    except TokenRefused as refused:
+        raise _unauthenticated(str(refused)) from None
+    except IssuerUnavailable:
+        raise BadRequest(
+            503,
+            ErrorCode.UNAVAILABLE,
+            "The issuer of tokens cannot be reached, so none can be verified now.",
+            ((b"retry-after", b"5"),),
+        ) from None
+
+
+def _credential(connection: Connection) -> bytes:
+    """What stands behind `Bearer` (RFC 6750, section 2.1): the only way that is taken."""
+    lines = [value for name, value in connection["headers"] if name == b"authorization"]
+    if not lines:
+        raise _unauthenticated("Send a key or a token: Authorization: Bearer ...", is_missing=True)
+    if len(lines) > 1 or lines[0][: len(_BEARER)].lower() != _BEARER:
+        raise _unauthenticated("The header Authorization must hold one Bearer credential.")
+    credential: bytes = lines[0][len(_BEARER) :].strip()
+    return credential
+
+
+def _unauthenticated(message: str, *, is_missing: bool = False) -> BadRequest:
+    # Who sent no credential is told no more than how to (RFC 6750, section 3.1).
+    challenge = b"Bearer" if is_missing else b'Bearer error="invalid_token"'
+    return BadRequest(401, ErrorCode.UNAUTHENTICATED, message, ((b"www-authenticate", challenge),))
+
+
+@lru_cache(maxsize=256)
+def _is_this_machine(host: bytes) -> bool:
+    """Whether a `Host` header names this machine, whatever the port."""
+    found = _HOST.fullmatch(host.decode("latin-1").lower())
+    return found is not None and is_loopback(found[1] or found[2])
+
+
+_is_here = lru_cache(maxsize=256)(is_loopback)
