@@ -85,7 +85,7 @@ def decode_cursor(text: str, bound_to: bytes, programs: int) -> Position:
         if raw[1 : 1 + _BINDING_BYTES] != bound_to:
             raise GatewayError(
                 ErrorCode.INVALID_CURSOR,
-                "This cursor belongs to a list of other programs, with another filter or of"
+                "This cursor belongs to a list of other programs or with another filter, or to"
                 " another caller."
                 " Start over without `after`.",
             )

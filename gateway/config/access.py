@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from gateway.access.api_keys import digest_in
 from gateway.caller import Caller, Scope
 from gateway.config.origins import fault_of_url
-from gateway.config.programs import is_key
+from gateway.config.programs import declared_keys, is_key
 from gateway.config.tables import Tables
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
@@ -66,8 +66,7 @@ class AccessConfig:
 def read_access(tables: Tables) -> AccessConfig:
     """Who may ask."""
     tables.inside("access", "keys", "jwt")
-    programs = frozenset(p["key"] for p in tables.array("programs") if is_key(p.get("key")))
-    callers = tuple(_callers(tables, programs))
+    callers = tuple(_callers(tables, declared_keys(tables)))
     raw = tables.at("access.jwt")
     table = None if raw is None else tables.struct(raw, JwtTable, "access.jwt")
     if table is None:

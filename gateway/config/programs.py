@@ -81,6 +81,13 @@ def programs_of_environment(
     return programs, faults
 
 
+def declared_keys(tables: Tables) -> frozenset[str]:
+    """The keys of the programs of a file, whatever else is wrong with these."""
+    raw = tables.at("programs")
+    programs = [p for p in raw if isinstance(p, dict)] if isinstance(raw, list) else []
+    return frozenset(p["key"] for p in programs if is_key(p.get("key")))
+
+
 def is_key(value: object) -> bool:
     """Whether this has the form of a key, and so is fit to be repeated."""
     return isinstance(value, str) and _KEY.fullmatch(value) is not None
