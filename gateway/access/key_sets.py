@@ -1,15 +1,14 @@
 """An issuer's public keys (RFC 7517), as far as they are fit to verify tokens."""
 
+import warnings
 from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key
-
-SMALLEST_RSA_BITS = 2048
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -46,10 +45,12 @@ def _usable(raw: Any) -> Key | None:
     if not isinstance(raw, dict) or raw.get("use", "sig") != "sig":
         return None
     try:
-        key = JWKRegistry.import_key(raw)
-        numbers = key.raw_value  # checks them
-    except (JoseError, ValueError, TypeError, LookupError):
+        with warnings.catch_warnings():
+            # It warns of RSA keys below 2048 bits.
+            warnings.simplefilter("error", SecurityWarning)
+            key = JWKRegistry.import_key(raw)
+            numbers = key.raw_value  # checks them
+    except (JoseError, SecurityWarning, ValueError, TypeError, LookupError):
         return None
-    if isinstance(numbers, RSAPublicKey):
-        return key if numbers.key_size >= SMALLEST_RSA_BITS else None
-    return key if isinstance(numbers, EllipticCurvePublicKey | Ed25519PublicKey) else None
+    is_public = isinstance(numbers, RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey)
+    return key if is_public else None
