@@ -66,7 +66,10 @@ def _coupon_code(root: Parent[model.Coupon], info: Info) -> str | None:
 class Coupon:
     provider_id: str = field("The provider's own identifier.")
     code: str | None = field(
-        "The code that a person enters.", resolver=_coupon_code, scope=Scope.PEOPLE_READ
+        "The code that a person enters.",
+        resolver=_coupon_code,
+        cost=costs.single,
+        scope=Scope.PEOPLE_READ,
     )
     times_used: int | None = field("How often it has been used.")
 

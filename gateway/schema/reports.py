@@ -123,7 +123,7 @@ class CodeValidation:
     code: str = field("The code that was asked about.")
     is_valid: bool = field("Whether the code can be used.")
     referrer: Person | None = field(
-        "Whose code it is.", resolver=_code_owner, scope=Scope.PEOPLE_READ
+        "Whose code it is.", resolver=_code_owner, cost=costs.single, scope=Scope.PEOPLE_READ
     )
     reason: str | None = field("Why it cannot be used, in the provider's words.")
 

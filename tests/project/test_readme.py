@@ -18,6 +18,7 @@ from adapters.capability import Capability
 from adapters.provider import ProgramConfig
 from gateway import config
 from gateway.app import GRAPHQL_PATH, Application
+from gateway.caller import Scope
 from gateway.cli import demo, main
 from gateway.errors import ErrorCode
 from gateway.merge import SourceStatus
@@ -101,6 +102,26 @@ def test_the_example_configuration_is_accepted(tmp_path: Path) -> None:
     file.write_text(block("toml", "Configuration"), encoding="utf-8")
     loaded = config.load(file, {"PIGGY_TOKEN": "a", "PIXLPAY_TOKEN": "b"})
     assert [program.provider for program in loaded.programs] == SHOWN
+
+
+def test_the_example_of_access_is_accepted_and_shows_every_key(tmp_path: Path) -> None:
+    text = block("toml", "Access")
+    file = tmp_path / config.FILE_NAME
+    file.write_text(block("toml", "Configuration") + text, encoding="utf-8")
+    access = config.load(file, {"PIGGY_TOKEN": "a", "PIXLPAY_TOKEN": "b"}).access
+    assert [caller.name for _, caller in access.callers] == ["key:dashboard"]
+    assert access.jwt is not None
+    shown = tomllib.loads(re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE))["access"]
+    assert shown.keys() == {"keys", "jwt"}
+    assert shown["keys"][0].keys() == set(config.KeyTable.__struct_fields__)
+    assert shown["jwt"].keys() == set(config.JwtTable.__struct_fields__)
+    given = {name: shown["jwt"][name] for name in ("issuer", "audience")}
+    for name, value in msgspec.structs.asdict(config.JwtTable(**given)).items():
+        assert value is None or shown["jwt"][name] == value
+
+
+def test_every_scope_is_explained() -> None:
+    assert [scope for scope in Scope if f"| `{scope}` |" not in README] == []
 
 
 def test_every_key_of_the_configuration_is_shown() -> None:

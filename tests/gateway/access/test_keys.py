@@ -200,14 +200,14 @@ def test_keys_are_long_and_their_hashes_are_read_back() -> None:
         assert digest_in(text) is None
 
 
-def test_callers_share_answers_only_with_the_same_rights() -> None:
-    one = Caller("key:a", READ, frozenset({"x", "y"}))
-    same = Caller("key:b", READ, frozenset({"y", "x"}))
+def test_callers_share_answers_only_with_themselves_and_the_same_rights() -> None:
+    one = Caller("jwt:a", READ, frozenset({"x", "y"}))
     others = [
-        Caller("key:a", WRITE, frozenset({"x", "y"})),
-        Caller("key:a", READ, frozenset({"x"})),
-        Caller("key:a", READ, frozenset()),
-        Caller("key:a", READ),
+        Caller("jwt:b", READ, frozenset({"x", "y"})),
+        Caller("jwt:a", WRITE, frozenset({"x", "y"})),
+        Caller("jwt:a", READ, frozenset({"x"})),
+        Caller("jwt:a", READ, frozenset()),
+        Caller("jwt:a", READ),
     ]
-    assert one.cache_scope == same.cache_scope
-    assert len({one.cache_scope, *(other.cache_scope for other in others)}) == 5
+    assert one.cache_scope == Caller("jwt:a", READ, frozenset({"y", "x"})).cache_scope
+    assert len({one.cache_scope, *(other.cache_scope for other in others)}) == 6

@@ -11,14 +11,20 @@ from tests.running import Gateway
 
 
 def parts_of(
-    gateway: Gateway, query: str, *, accept: str = "multipart/mixed", method: str = "POST"
+    gateway: Gateway,
+    query: str,
+    headers: dict[str, str] | None = None,
+    *,
+    accept: str = "multipart/mixed",
+    method: str = "POST",
 ) -> list[tuple[float, dict[str, Any]]]:
     """The parts of an answer, each with the seconds after which it could be read as a whole."""
     since = time.monotonic()
     asked: dict[str, Any] = {"json": {"query": query}}
     if method == "GET":
         asked = {"params": {"query": query}}
-    with gateway.http.stream(method, "/graphql", headers={"accept": accept}, **asked) as response:
+    sent = {"accept": accept, **(headers or {})}
+    with gateway.http.stream(method, "/graphql", headers=sent, **asked) as response:
         assert response.status_code == 200
         assert response.headers["content-type"] == (
             'multipart/mixed; boundary="-"; incrementalSpec=v0.2'
