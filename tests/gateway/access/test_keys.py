@@ -179,7 +179,9 @@ def test_who_gets_which_page(
 def test_readiness_tells_details_to_administrators(
     guarded: Gateway, headers: dict[str, str], shown: dict[str, str] | None
 ) -> None:
-    told = {"status": "ready"} if shown is None else {"status": "ready", "programs": shown}
+    told: dict[str, object] = {"status": "ready"}
+    if shown is not None:
+        told |= {"shared_cache": "off", "programs": shown}
     assert guarded.http.get("/readyz", headers=headers).json() == told
     assert guarded.http.get("/healthz", headers=headers).json() == {"status": "ok"}
 
