@@ -14,6 +14,7 @@ import orjson
 import uvloop
 
 from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
+from gateway.caller import ANYBODY
 from gateway.execution.engine import Engine, Request
 from gateway.programs import Program, Programs
 from tests.gateway.execution.shops import Shop, ask, context_of, engine
@@ -32,7 +33,7 @@ def shops() -> list[Shop]:
 
 async def measure(engine: Engine, query: str, times: int) -> float:
     programs = Programs(map(Program.of, shops()))
-    operation = await engine.prepare(Request(query, None, None), programs)
+    operation = await engine.prepare(Request(query, None, None), ANYBODY, programs)
     begin = time.process_time()
     for _ in range(times):
         await engine.run(operation, context_of(programs))

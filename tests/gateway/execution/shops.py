@@ -43,6 +43,7 @@ from adapters.provider import (
     Provider,
     Reading,
 )
+from gateway.caller import ANYBODY
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.execution.engine import Engine, Request, RequestFailed
@@ -301,7 +302,7 @@ def engine(*, compiled: bool) -> Engine:
 def context_of(programs: Programs) -> Context:
     """A request's context. Needs a running event loop."""
     walks = Walks(WalkLimits(pages=5, pages_total=10, fresh=0), lambda: 0.0)
-    return Context(programs, walks.for_request(), NOW)
+    return Context(programs, walks.for_request(), NOW, ANYBODY)
 
 
 async def ask(
@@ -310,7 +311,7 @@ async def ask(
     """The answer to an operation over those shops."""
     programs = Programs(map(Program.of, shops))
     try:
-        operation = await engine.prepare(Request(query, None, variables), programs)
+        operation = await engine.prepare(Request(query, None, variables), ANYBODY, programs)
         return (await engine.run(operation, context_of(programs))).content
     except RequestFailed as failed:
         return failed.content

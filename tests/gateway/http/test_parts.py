@@ -247,7 +247,11 @@ async def test_who_does_not_take_the_parts_keeps_nobody_waiting(
             if not takes:
                 await asyncio.Event().wait()
 
-        headers = [(b"content-type", JSON.encode()), (b"accept", PARTS.encode())]
+        headers = [
+            (b"host", b"localhost"),
+            (b"content-type", JSON.encode()),
+            (b"accept", PARTS.encode()),
+        ]
         scope: Scope = {
             "type": "http",
             "method": "POST",
@@ -255,6 +259,7 @@ async def test_who_does_not_take_the_parts_keeps_nobody_waiting(
             "path": "/graphql",
             "query_string": b"",
             "headers": headers,
+            "client": ("127.0.0.1", 4711),
         }
         await application(scope, receive, send)
 
