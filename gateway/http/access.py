@@ -7,6 +7,7 @@ the `Host` that was asked for must be this machine as well.
 
 import re
 import time
+from base64 import b64decode
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gateway.access.tokens import Tokens
 
 _BEARER = b"bearer "
+_BASIC = b"basic "
 _HOST = re.compile(r"(?:\[([0-9a-f:]+)\]|([a-z0-9.]+))(?::\d+)?")
 
 
@@ -100,6 +102,28 @@ class Access:
             raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
         return caller
 
+    async def require_in_browser(self, connection: Connection, scope: Scope) -> Caller:
+        """The caller who opens a page, who must have a scope. Raises BadRequest.
+
+        A browser that is sent somewhere has no Bearer credential to give, but asks for a password
+        (RFC 7617): that is the key. Nothing but pages takes it, so that no other site can make a
+        browser use it for more.
+        """
+        password = _password(connection)
+        if password is None:
+            try:
+                return await self.require(connection, scope)
+            except BadRequest as bad:
+                if bad.status != 401:
+                    raise
+                raise _without_password() from None
+        caller = self._callers.get(digest_of(password))
+        if caller is None:
+            raise _without_password()
+        if not caller.may(scope):
+            raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
+        return caller
+
     async def known(self, connection: Connection) -> Caller | None:
         """The caller; None for who sends no credentials, or none that hold."""
         try:
@@ -142,6 +166,30 @@ def _credential(connection: Connection) -> bytes:
         raise _unauthenticated("The header Authorization must hold one Bearer credential.")
     credential: bytes = lines[0][len(_BEARER) :].strip()
     return credential
+
+
+def _password(connection: Connection) -> bytes | None:
+    """The password of a Basic credential, whoever the user is said to be; None where there is
+    none."""
+    lines = [value for name, value in connection["headers"] if name == b"authorization"]
+    if len(lines) != 1 or lines[0][: len(_BASIC)].lower() != _BASIC:
+        return None
+    try:
+        decoded = b64decode(lines[0][len(_BASIC) :].strip(), validate=True)
+    except ValueError:
+        return None
+    return decoded.partition(b":")[2]
+
+
+def _without_password() -> BadRequest:
+    # Alone: browsers do not find it beside another in the same line.
+    challenge = b'Basic realm="referral gateway: the key is the password"'
+    return BadRequest(
+        401,
+        ErrorCode.UNAUTHENTICATED,
+        "This page takes the key of an administrator as its password.",
+        ((b"www-authenticate", challenge),),
+    )
 
 
 def _unauthenticated(message: str, *, is_missing: bool = False) -> BadRequest:

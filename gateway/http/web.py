@@ -55,7 +55,7 @@ def _page(name: str, folder: Path) -> Route:
 
     async def page(request: Request) -> Response:
         if name == "graphiql":  # the explorer is for administrators
-            await access_of(request).require(request.scope, Scope.ADMIN)
+            await access_of(request).require_in_browser(request.scope, Scope.ADMIN)
         return FileResponse(shown, headers=headers)
 
     return Route(f"/{name}", page)

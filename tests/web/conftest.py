@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -36,21 +36,14 @@ def built_web() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+def chromium() -> Iterator[Browser]:
+    """The browser, with a new profile of its own."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not here")
     with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("chromium"),
-            executable_path=CHROMIUM,
-            headless=True,
-            args=OPTIONS,
-            viewport={"width": 1400, "height": 900},
-        )
-        context.add_init_script(WATCH_POLICY)
-        context.set_default_timeout(60_000)
-        yield context
-        context.close()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=OPTIONS)
+        yield browser
+        browser.close()
 
 
 class Watched:
@@ -80,7 +73,9 @@ class Watched:
 
 
 @pytest.fixture
-def watched(browser: BrowserContext) -> Iterator[Watched]:
-    page = browser.new_page()
-    yield Watched(page)
-    page.close()
+def watched(chromium: Browser) -> Iterator[Watched]:
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context.add_init_script(WATCH_POLICY)
+    context.set_default_timeout(60_000)
+    yield Watched(context.new_page())
+    context.close()

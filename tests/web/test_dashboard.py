@@ -12,6 +12,7 @@ from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import PersistedConfig
 from gateway.http.web import POLICIES
+from tests.gateway.access.callers import PEOPLE, Keys
 from tests.running import Gateway, running_gateway
 from tests.web.conftest import ROOT, Watched
 
@@ -164,6 +165,26 @@ def test_it_fits_a_phone(gateway: Gateway, watched: Watched) -> None:
     watched.page.set_viewport_size({"width": 360, "height": 740})
     opened(watched, gateway)
     assert watched.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_it_asks_for_a_key_where_one_is_needed(
+    programs: tuple[ProgramConfig, ...], watched: Watched
+) -> None:
+    keys = Keys().add("manager", PEOPLE, "block-haven")
+    with running_gateway(*programs, access=keys.config) as gateway:
+        page = watched.page
+        page.goto(f"{gateway.origin}/dashboard")
+        page.get_by_label("Access key").fill(keys["manager"])
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("checkbox", name="Block Haven")).to_be_visible()
+        expect(page.get_by_role("checkbox", name="Coral Avenue")).to_have_count(0)
+        expect(page.locator(ACTIVE)).to_have_count(0, timeout=30_000)
+        # Without the scope to write, the attempt is refused where it was made.
+        page.get_by_role("button", name="Edit First Friend").click()
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(page.get_by_role("dialog").get_by_role("alert").last).to_contain_text(
+            "referrals:write"
+        )
 
 
 def test_it_works_where_only_listed_documents_are_taken(

@@ -6,12 +6,17 @@ from pathlib import Path
 import httpx
 import pytest
 from graphql import parse, validate
+from playwright.sync_api import Browser
 from starlette.applications import Starlette
 
 from adapters._sandbox.serving import serve_in_thread
+from adapters.provider import ProgramConfig
+from gateway.config import AccessConfig
+from gateway.http.access import Access
 from gateway.http.web import PLAIN, POLICIES, routes
 from gateway.schema import schema
-from tests.running import Gateway
+from tests.gateway.access.callers import EVERYTHING, Keys
+from tests.running import Gateway, running_gateway
 from tests.web.conftest import ROOT, Watched
 
 SHOWN = PLAIN / "graphiql.html"
@@ -61,13 +66,30 @@ def test_graphiql_completes_a_field(gateway: Gateway, watched: Watched) -> None:
 
 
 def test_without_the_build_a_plain_page_says_so(tmp_path: Path) -> None:
-    with serve_in_thread(Starlette(routes=routes(tmp_path))) as served:
+    pages = Starlette(routes=routes(tmp_path))
+    pages.state.access = Access(AccessConfig(), frozenset())
+    with serve_in_thread(pages) as served:
         page = httpx.get(f"{served.origin}/graphiql", trust_env=False)
         assert "was not built" in page.text
         assert page.headers["content-security-policy"] == POLICIES["graphiql"]
         for name in re.findall(r'"\./assets/([a-z.]+)"', page.text):
             file = httpx.get(f"{served.origin}/assets/{name}", trust_env=False)
             assert file.content == (PLAIN / name).read_bytes()
+
+
+@pytest.mark.usefixtures("built_web")
+def test_an_administrator_opens_it_with_the_key_as_password(
+    programs: tuple[ProgramConfig, ...], chromium: Browser
+) -> None:
+    keys = Keys().add("boss", EVERYTHING)
+    with running_gateway(*programs, access=keys.config) as gateway:
+        context = chromium.new_context(
+            http_credentials={"username": "anybody", "password": keys["boss"]}
+        )
+        answer = context.new_page().goto(f"{gateway.origin}/graphiql")
+        assert answer is not None
+        assert answer.status == 200
+        context.close()
 
 
 def test_the_plain_page_runs_queries(gateway: Gateway, watched: Watched) -> None:

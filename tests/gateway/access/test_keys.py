@@ -213,3 +213,22 @@ def test_callers_share_answers_only_with_themselves_and_the_same_rights() -> Non
     ]
     assert one.cache_scope == Caller("jwt:a", READ, frozenset({"y", "x"})).cache_scope
     assert len({one.cache_scope, *(other.cache_scope for other in others)}) == 6
+
+
+def test_a_page_takes_the_key_of_an_administrator_as_password(
+    programs: tuple[ProgramConfig, ...],
+) -> None:
+    keys = Keys().add("boss", EVERYTHING).add("reader", READ)
+    with running_gateway(*programs, access=keys.config) as gateway:
+
+        def status(password: str, path: str = "/graphiql") -> int:
+            return gateway.http.get(path, auth=("anybody", password)).status_code
+
+        refused = gateway.http.get("/graphiql")
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"].startswith("Basic realm=")
+        assert [status(keys["boss"]), status(keys["reader"]), status("wrong")] == [200, 403, 401]
+        for path in ("/graphql?query={__typename}", "/schema.graphql"):
+            assert status(keys["boss"], path) == 401
+        garbled = {"authorization": "Basic !"}
+        assert gateway.http.get("/graphiql", headers=garbled).status_code == 401
