@@ -1,6 +1,10 @@
-"""The two sandboxes and a gateway over them, all over real HTTP."""
+"""The two sandboxes and a gateway over them, all over real HTTP.
 
-from collections.abc import Iterator
+With REFERRAL_GATEWAY_NO_SKIPS set, what would be skipped because something is not installed fails.
+"""
+
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,30 @@ from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig
 from tests.redis_server import RedisServer, running_redis
 from tests.running import Gateway, program, running_gateway
+
+NO_SKIPS = "REFERRAL_GATEWAY_NO_SKIPS" in os.environ
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    # What is expected to fail, and did, is reported as skipped too.
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        *_, reason = report.longrepr if isinstance(report.longrepr, tuple) else ("",)
+        report.outcome = "failed"
+        report.longrepr = f"{reason}, and REFERRAL_GATEWAY_NO_SKIPS is set"
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from adapters import providers
 from adapters._sandbox.app import Sandbox
 from adapters._sandbox.serving import Served, serve_in_thread
-from adapters.provider import ProgramConfig, Provider
+from adapters.capability import Capability
+from adapters.provider import ProgramConfig, Provider, capabilities_of
 from tests.adapters.connecting import connected
 
 REFERRALS = 230
@@ -34,6 +35,12 @@ def key(request: pytest.FixtureRequest) -> str:
     """A provider's key."""
     assert isinstance(request.param, str)
     return request.param
+
+
+def having(capability: Capability) -> pytest.MarkDecorator:
+    """Runs a test over the providers that declare a capability, instead of over all."""
+    able = [key for key, kind in providers().items() if capability in capabilities_of(kind)]
+    return pytest.mark.parametrize("key", sorted(able))
 
 
 @pytest.fixture

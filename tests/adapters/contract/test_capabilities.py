@@ -10,7 +10,7 @@ from adapters.capability import Capability
 from adapters.errors import Unsupported
 from adapters.model import PercentOff, SettingsChanges, TierChanges
 from adapters.provider import PersonField, Provider, capabilities_of
-from tests.adapters.contract.conftest import Vendor
+from tests.adapters.contract.conftest import Vendor, having
 
 pytestmark = pytest.mark.anyio
 
@@ -96,11 +96,8 @@ def test_capabilities_without_a_method_follow_from_what_is_told(vendor: Vendor) 
     assert (Capability.PERSON_TIERS in declared) == (PersonField.TIER in vendor.provider.profile)
 
 
-async def test_a_search_finds_people_by_parts_of_their_addresses(
-    provider: Provider, vendor: Vendor
-) -> None:
-    if Capability.REFERRAL_SEARCH not in capabilities_of(vendor.provider):
-        pytest.skip(f"{provider.name} does not search")
+@having(Capability.REFERRAL_SEARCH)
+async def test_a_search_finds_people_by_parts_of_their_addresses(provider: Provider) -> None:
     wanted = (await provider.referrals(None, 1)).value.items[7].referred
     assert wanted is not None
     assert isinstance(wanted.email, str)
@@ -108,9 +105,8 @@ async def test_a_search_finds_people_by_parts_of_their_addresses(
     assert wanted in [row.referred for row in found]
 
 
-async def test_the_referrals_of_somebody_are_theirs(provider: Provider, vendor: Vendor) -> None:
-    if Capability.REFERRALS_BY_REFERRER not in capabilities_of(vendor.provider):
-        pytest.skip(f"{provider.name} does not narrow by referrer")
+@having(Capability.REFERRALS_BY_REFERRER)
+async def test_the_referrals_of_somebody_are_theirs(provider: Provider) -> None:
     rows = (await provider.referrals(None, 1)).value.items
     referrer = rows[0].referrer
     assert referrer is not None
@@ -119,11 +115,8 @@ async def test_the_referrals_of_somebody_are_theirs(provider: Provider, vendor: 
     assert {row.referrer for row in theirs} == {referrer}
 
 
-async def test_an_address_finds_its_person_whatever_its_letter_case(
-    provider: Provider, vendor: Vendor
-) -> None:
-    if Capability.PERSON_LOOKUP not in capabilities_of(vendor.provider):
-        pytest.skip(f"{provider.name} does not look people up")
+@having(Capability.PERSON_LOOKUP)
+async def test_an_address_finds_its_person_whatever_its_letter_case(provider: Provider) -> None:
     somebody = (await provider.referrals(None, 1)).value.items[3].referred
     assert somebody is not None
     assert isinstance(somebody.email, str)
@@ -144,9 +137,8 @@ async def test_boards_are_ranked_and_bounded(provider: Provider, vendor: Vendor)
         assert all(record.successful_referrals <= record.total_referrals for record in records)
 
 
-async def test_statistics_add_up(provider: Provider, vendor: Vendor) -> None:
-    if Capability.STATISTICS not in capabilities_of(vendor.provider):
-        pytest.skip(f"{provider.name} has no statistics")
+@having(Capability.STATISTICS)
+async def test_statistics_add_up(provider: Provider) -> None:
     figures = (await provider.statistics()).value
     parts = (figures.successful_referrals, figures.pending_referrals, figures.failed_referrals)
     assert sum(part for part in parts if part is not None) == figures.total_referrals
