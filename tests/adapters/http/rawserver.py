@@ -25,7 +25,7 @@ class RawServer:
         self._changed = asyncio.Event()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not holds():
                 self._changed.clear()
                 await self._changed.wait()
