@@ -84,6 +84,12 @@ def test_referrals_are_searched_and_paged(gateway: Gateway, watched: Watched) ->
     expect(panel.get_by_text("Page 1")).to_be_visible()
     expect(panel.locator(".status.completed")).to_have_count(0)
     assert panel.locator(".status.pending").count() > 0
+    # A cursor is of the programs that it was made for.
+    panel.get_by_role("button", name="Next").click()
+    expect(panel.get_by_text("Page 2")).to_be_visible()
+    watched.page.get_by_role("checkbox", name="Coral Avenue").uncheck()
+    expect(panel.get_by_text("Page 1")).to_be_visible()
+    expect(panel.locator(".notice")).to_have_count(0)
 
 
 def test_a_person_has_a_page(gateway: Gateway, watched: Watched) -> None:

@@ -77,8 +77,8 @@ export function Dashboard() {
               .map((program) => (
                 <Rules key={program.key} program={program} />
               ))}
-            <Referrals programs={keys} />
-            <Claims programs={keys} />
+            <Referrals key={`referrals of ${keys.join()}`} programs={keys} />
+            <Claims key={`claims of ${keys.join()}`} programs={keys} />
             <Codes programs={keys} />
           </>
         ) : (

@@ -5,56 +5,42 @@ import { type ReferralFilter, type ReferralRowFragment, ReferralsDocument, type 
 import { Panel, useAnswer } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
+import { PageLinks, Table, usePages } from "../parts/table";
 
 export function ReferralTable({ rows }: { rows: readonly ReferralRowFragment[] }) {
-  if (rows.length === 0) return <p className="empty">None here.</p>;
   return (
-    <div className="scroll" role="region" aria-label="Referrals" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Referred</th>
-            <th scope="col">By</th>
-            <th scope="col">Status</th>
-            <th scope="col">On</th>
-            <th scope="col">Program</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <th scope="row">
-                <PersonLink person={row.referred} />
-              </th>
-              <td>
-                <PersonLink person={row.referrer} />
-              </td>
-              <td>
-                <span className={`status ${row.status.toLowerCase()}`}>{row.status.toLowerCase()}</span>
-              </td>
-              <td>{date(row.referredAt)}</td>
-              <td>{row.program.name}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Referrals" columns={["Referred", "By", "Status", "On", "Program"]}>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <th scope="row">
+            <PersonLink person={row.referred} />
+          </th>
+          <td>
+            <PersonLink person={row.referrer} />
+          </td>
+          <td>
+            <span className={`status ${row.status.toLowerCase()}`}>{row.status.toLowerCase()}</span>
+          </td>
+          <td>{date(row.referredAt)}</td>
+          <td>{row.program.name}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
 /** Every referral of the chosen programs, in pages; searched and filtered by the providers. */
 export function Referrals({ programs }: { programs: string[] }) {
   const [filter, setFilter] = useState<ReferralFilter>({});
-  // Where each page so far began: the cursors only lead onwards.
-  const [starts, setStarts] = useState<(string | null)[]>([null]);
-  const asked = useAnswer(ReferralsDocument, { programs, filter, after: starts[starts.length - 1] ?? null });
+  const pages = usePages();
+  const asked = useAnswer(ReferralsDocument, { programs, filter, after: pages.after });
 
   function narrow(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const search = String(form.get("search")).trim();
     const status = String(form.get("status"));
-    setStarts([null]);
+    pages.startOver();
     setFilter({
       ...(search ? { search } : {}),
       ...(status ? { status: status as ReferralStatus } : {}),
@@ -81,19 +67,7 @@ export function Referrals({ programs }: { programs: string[] }) {
             <button>Search</button>
           </form>
           <ReferralTable rows={referrals.nodes} />
-          <nav className="row" aria-label="Pages of referrals">
-            <button type="button" disabled={starts.length === 1} onClick={() => setStarts(starts.slice(0, -1))}>
-              Previous
-            </button>
-            <span>Page {starts.length}</span>
-            <button
-              type="button"
-              disabled={!referrals.pageInfo.hasNextPage}
-              onClick={() => setStarts([...starts, referrals.pageInfo.endCursor ?? null])}
-            >
-              Next
-            </button>
-          </nav>
+          <PageLinks label="Pages of referrals" pages={pages} pageInfo={referrals.pageInfo} />
           <Sources sources={referrals.sources} />
         </>
       )}

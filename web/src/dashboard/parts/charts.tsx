@@ -1,5 +1,6 @@
 import type { ReferralsOverTimeQuery } from "../gql/graphql";
 import { count, date } from "../formats";
+import { Table } from "./table";
 
 /** A bar of parts in proportion, with its figures as a list beside it. */
 export function Funnel({ steps }: { steps: { label: string; value: number | null | undefined; tone: string }[] }) {
@@ -49,26 +50,15 @@ export function Lines({ points }: { points: readonly Point[] }) {
       </figcaption>
       <details>
         <summary>As a table</summary>
-        <div className="scroll" role="region" aria-label="Referrals over time" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                <th scope="col">Referred</th>
-                <th scope="col">Completed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.map((point) => (
-                <tr key={point.date}>
-                  <th scope="row">{date(point.date)}</th>
-                  <td>{count(point.referred)}</td>
-                  <td>{count(point.completed)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Referrals over time" columns={["From", "Referred", "Completed"]}>
+          {points.map((point) => (
+            <tr key={point.date}>
+              <th scope="row">{date(point.date)}</th>
+              <td>{count(point.referred)}</td>
+              <td>{count(point.completed)}</td>
+            </tr>
+          ))}
+        </Table>
       </details>
     </figure>
   );
