@@ -46,6 +46,11 @@ class SharedLoader(DataLoader[K, V], Generic[K, V]):
         """The same, but one future for all who ask: nobody may cancel it."""
         return super().load(key)
 
+    def do_resolve_reject(self, key: K, future: asyncio.Future[V]) -> None:
+        """Have a new load made. All who asked may be broken off before it fails."""
+        future.add_done_callback(_take_note)
+        super().do_resolve_reject(key, future)
+
 
 def _shielded(shared: asyncio.Future[V]) -> asyncio.Future[V]:
     future = asyncio.shield(shared)
