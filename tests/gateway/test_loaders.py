@@ -31,7 +31,7 @@ async def test_whoever_is_broken_off_takes_nothing_from_the_others() -> None:
     await loader.begun.wait()
     impatient.cancel()
     loader.fails.set()
-    with pytest.raises(ValueError, match="^a$"):
+    with pytest.raises(ValueError, match=r"^a$"):
         await patient
 
 
