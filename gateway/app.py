@@ -112,7 +112,11 @@ class Application:
             operations,
             PersistedOperations(config.persisted, web.documents()),
             Origins(config.http.origins),
-            RateLimit(MemoryRates(time.monotonic), limits.requests_per_minute),
+            RateLimit(
+                config.requests_per_minute,
+                MemoryRates(time.monotonic),
+                sharing.rates if sharing is not None else None,
+            ),
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=limits.body_bytes,

@@ -13,6 +13,7 @@ from adapters.sharing.answers import SharedAnswers
 from adapters.sharing.changes import Changes
 from adapters.sharing.connection import Connection, NotShared
 from adapters.sharing.names import MEMBERS, ProgramNames
+from adapters.sharing.rates import SharedRates
 from adapters.sharing.reads import SharedReads
 
 log = logging.getLogger("referral_gateway.sharing")
@@ -56,6 +57,7 @@ class Sharing:
         self._keeping_up: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
         self.answers = SharedAnswers(self._connection, self._limits)
+        self.rates = SharedRates(self._connection)
 
     @property
     def is_up(self) -> bool:

@@ -15,6 +15,9 @@ from gateway.config.tuning import (
     UpstreamConfig,
 )
 
+REQUESTS_PER_MINUTE = 600
+"""Of each caller, where nothing else is configured."""
+
 
 @dataclass(frozen=True)
 class Config:
@@ -35,6 +38,14 @@ class Config:
     processes: int = 1
     redis_url: str | None = field(default=None, repr=False)
     sharing: SharingLimits = field(default_factory=SharingLimits)
+
+    @property
+    def requests_per_minute(self) -> int:
+        """Of each caller; 0 is no limit, as an open gateway has none unless it is set: all who ask
+        it are one address."""
+        if self.demand.requests_per_minute is not None:
+            return self.demand.requests_per_minute
+        return 0 if self.access.is_open else REQUESTS_PER_MINUTE
 
     def connectable(self) -> list[ProgramConfig]:
         """The programs with the limits that hold for all of them."""

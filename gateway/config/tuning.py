@@ -56,7 +56,8 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     Of HTTP: `body_bytes` and `header_bytes` of a request, each of which must be there within
     `receive_seconds`. `requests_per_minute` of one caller, where what may cost many calls counts
-    several times. `concurrency` operations run at once, and `queue` more wait for their turn.
+    several times; without it `Config` says how many. `concurrency` operations run at once, and
+    `queue` more wait for their turn.
     """
 
     tokens: int = 2000
@@ -71,7 +72,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     body_bytes: int = 256 * 1024
     header_bytes: int = 64 * 1024
     receive_seconds: float = 15
-    requests_per_minute: int = 0
+    requests_per_minute: int | None = None
     concurrency: int = 500
     queue: int = 1000
 

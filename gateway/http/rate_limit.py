@@ -3,26 +3,20 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from math import ceil
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from gateway.errors import LimitExceeded
 from gateway.execution.cost import Cost
 from gateway.http.exchange import BadRequest
+
+if TYPE_CHECKING:
+    from adapters.sharing.rates import SharedRates
 
 MINUTE = 60.0
 MOST_KEYS = 10_000
 
 CALLS_A_REQUEST = 10
 """Upstream calls that an operation may cost for each request that it counts as."""
-
-
-class Rates(Protocol):
-    """Counts what was taken under keys, by one process or by several together."""
-
-    async def take(self, key: str, cost: int, limit: int, window: float) -> float:
-        """Take `cost` of the `limit` that a key has in `window` seconds: 0 when it was taken,
-        else the seconds after which it can be."""
-        ...
 
 
 class MemoryRates:
@@ -33,7 +27,9 @@ class MemoryRates:
         # By key the instant at which all that was taken will have come back.
         self._whole_at: OrderedDict[str, float] = OrderedDict()
 
-    async def take(self, key: str, cost: int, limit: int, window: float) -> float:
+    def take(self, key: str, cost: int, limit: int, window: float) -> float:
+        """Take `cost` of the `limit` that a key has in `window` seconds: 0 when it was taken,
+        else the seconds after which it can be."""
         now = self._monotonic()
         whole_at = max(now, self._whole_at.get(key, now)) + min(cost, limit) * window / limit
         wait = whole_at - now - window
@@ -47,17 +43,24 @@ class MemoryRates:
 
 
 class RateLimit:
-    """Requests a minute for each caller; 0 is no limit."""
+    """Requests a minute for each caller; 0 is no limit. They are counted by all processes together
+    while what is `shared` is there, else by each alone."""
 
-    def __init__(self, rates: Rates, requests_per_minute: int) -> None:
-        self._rates = rates
+    def __init__(
+        self, requests_per_minute: int, alone: MemoryRates, shared: "SharedRates | None" = None
+    ) -> None:
         self._limit = requests_per_minute
+        self._alone = alone
+        self._shared = shared
 
     async def take(self, caller: str, requests: int) -> None:
         """Count requests of a caller. Raises BadRequest, 429 with Retry-After."""
         if not self._limit or requests < 1:
             return
-        wait = await self._rates.take(caller, requests, self._limit, MINUTE)
+        taking = (caller, requests, self._limit, MINUTE)
+        wait = None if self._shared is None else await self._shared.take(*taking)
+        if wait is None:
+            wait = self._alone.take(*taking)
         if wait:
             error = LimitExceeded(
                 "requests_per_minute",

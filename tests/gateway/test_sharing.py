@@ -12,10 +12,11 @@ from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import CacheConfig
+from gateway.config import CacheConfig, LimitsConfig
+from tests.gateway.access.callers import READ, Keys
 from tests.gateway.test_mutations_idempotency import create
 from tests.redis_server import RedisServer, needs_redis
-from tests.running import Gateway, running_gateway
+from tests.running import Gateway, program, running_gateway
 
 pytestmark = needs_redis
 
@@ -142,6 +143,29 @@ def test_a_server_that_hangs_slows_nobody_down_for_long(
     assert shared_cache(one) == "down"
     redis.wake()
     until(lambda: shared_cache(one) == "up")
+
+
+def test_a_caller_has_one_rate_at_all_of_them(redis: RedisServer) -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+    keys = Keys().add("one", READ).add("other", READ)
+    demand = LimitsConfig(requests_per_minute=4)
+
+    def statuses(*asked: Gateway, name: str = "one") -> list[int]:
+        return [keys.ask(gateway, name, "{ __typename }").http.status_code for gateway in asked]
+
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(
+                running_gateway(nowhere, access=keys.config, demand=demand, redis_url=redis.url)
+            )
+            for _ in range(2)
+        )
+        assert statuses(one, other, one, other) == [200] * 4
+        assert statuses(one, other) == [429] * 2
+        assert statuses(one, other, name="other") == [200] * 2
+        # Without the server each counts alone.
+        redis.kill()
+        assert statuses(*[one] * 5, *[other] * 5) == [*[200] * 4, 429] * 2
 
 
 def test_no_secret_is_kept_there(

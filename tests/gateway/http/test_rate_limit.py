@@ -5,10 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.config import HttpConfig, LimitsConfig
+from gateway.config import AccessConfig, Config, HttpConfig, LimitsConfig
 from gateway.execution.cost import Cost
 from gateway.http.exchange import BadRequest
 from gateway.http.rate_limit import MOST_KEYS, MemoryRates, RateLimit, requests_of
+from tests.gateway.access.callers import READ, Keys
 from tests.running import program, running_gateway
 
 
@@ -19,44 +20,42 @@ class Clock:
         return self.now
 
 
-pytestmark = pytest.mark.anyio
-
-
-async def test_what_was_taken_comes_back_evenly() -> None:
+def test_what_was_taken_comes_back_evenly() -> None:
     clock = Clock()
     rates = MemoryRates(clock)
-    assert [await rates.take("a", 1, 6, 60.0) for _ in range(6)] == [0.0] * 6
-    assert await rates.take("a", 1, 6, 60.0) == pytest.approx(10)
-    assert await rates.take("a", 3, 6, 60.0) == pytest.approx(30)
+    assert [rates.take("a", 1, 6, 60.0) for _ in range(6)] == [0.0] * 6
+    assert rates.take("a", 1, 6, 60.0) == pytest.approx(10)
+    assert rates.take("a", 3, 6, 60.0) == pytest.approx(30)
     clock.now += 30
-    assert await rates.take("a", 3, 6, 60.0) == 0.0
-    assert await rates.take("a", 1, 6, 60.0) == pytest.approx(10)
+    assert rates.take("a", 3, 6, 60.0) == 0.0
+    assert rates.take("a", 1, 6, 60.0) == pytest.approx(10)
 
 
-async def test_keys_have_nothing_to_do_with_each_other() -> None:
+def test_keys_have_nothing_to_do_with_each_other() -> None:
     rates = MemoryRates(Clock())
-    assert await rates.take("a", 6, 6, 60.0) == 0.0
-    assert await rates.take("b", 6, 6, 60.0) == 0.0
+    assert rates.take("a", 6, 6, 60.0) == 0.0
+    assert rates.take("b", 6, 6, 60.0) == 0.0
 
 
-async def test_what_weighs_more_than_everything_takes_everything() -> None:
+def test_what_weighs_more_than_everything_takes_everything() -> None:
     clock = Clock()
     rates = MemoryRates(clock)
-    assert await rates.take("a", 1000, 6, 60.0) == 0.0
-    assert await rates.take("a", 1000, 6, 60.0) == pytest.approx(60)
+    assert rates.take("a", 1000, 6, 60.0) == 0.0
+    assert rates.take("a", 1000, 6, 60.0) == pytest.approx(60)
     clock.now += 60
-    assert await rates.take("a", 1000, 6, 60.0) == 0.0
+    assert rates.take("a", 1000, 6, 60.0) == 0.0
 
 
-async def test_a_bounded_number_of_keys_is_kept() -> None:
+def test_a_bounded_number_of_keys_is_kept() -> None:
     rates = MemoryRates(Clock())
     for n in range(MOST_KEYS + 50):
-        assert await rates.take(str(n), 1, 1, 60.0) == 0.0
+        assert rates.take(str(n), 1, 1, 60.0) == 0.0
     assert len(rates._whole_at) == MOST_KEYS
 
 
+@pytest.mark.anyio
 async def test_a_refusal_tells_the_limit_and_when_to_come_again() -> None:
-    limit = RateLimit(MemoryRates(Clock()), 60)
+    limit = RateLimit(60, MemoryRates(Clock()))
     await limit.take("a", 58)
     with pytest.raises(BadRequest) as refusal:
         await limit.take("a", 5)
@@ -70,8 +69,9 @@ async def test_a_refusal_tells_the_limit_and_when_to_come_again() -> None:
     }
 
 
+@pytest.mark.anyio
 async def test_without_a_limit_anything_goes() -> None:
-    limit = RateLimit(MemoryRates(Clock()), 0)
+    limit = RateLimit(0, MemoryRates(Clock()))
     for _ in range(3):
         await limit.take("a", 10**9)
 
@@ -120,3 +120,30 @@ def test_a_dear_operation_is_refused_where_a_cheap_one_is_not() -> None:
         assert gateway.http.post("/graphql", json={"query": DEAR}).status_code == 200
         limit_of(gateway.http.post("/graphql", json={"query": DEAR}))
         assert gateway.data("{ __typename }") == {"__typename": "Query"}
+
+
+def test_callers_have_a_limit_and_an_open_gateway_none_unless_it_is_set() -> None:
+    keys = Keys().add("one", READ).config
+    for access, configured, expected in [
+        (AccessConfig(), None, 0),
+        (AccessConfig(), 8, 8),
+        (keys, None, 600),
+        (keys, 0, 0),
+        (keys, 8, 8),
+    ]:
+        demand = LimitsConfig(requests_per_minute=configured)
+        assert Config((), access=access, demand=demand).requests_per_minute == expected
+
+
+def test_a_caller_who_goes_on_asking_is_refused_after_six_hundred() -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+    keys = Keys().add("one", READ)
+    batch = [{"query": "{ __typename }"}] * 10
+    with running_gateway(nowhere, access=keys.config, http=HttpConfig(batch=10)) as gateway:
+        headers = keys.headers("one")
+        taken = 0
+        while (asked := gateway.http.post("/graphql", json=batch, headers=headers)).is_success:
+            taken += len(batch)
+            assert taken < 6000  # what comes back meanwhile on a busy machine is far less
+        assert taken >= 600
+        assert limit_of(asked)["maximum"] == 600
