@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from adapters.piggy import mapping as piggy
 from adapters.piggy.referrals import referral_page as piggy_page
-from adapters.pixlpay import mapping as pixlpay
+from adapters.pixlpay.mapping.referrals import referral_page as pixlpay_page
 from benchmarks.upstream.recording import (
     PIGGY_COMPLETED,
     PIGGY_REFERRALS,
@@ -44,7 +44,7 @@ def test_a_page_of_piggys_referrals(benchmark: BenchmarkFixture, answers: Answer
 
 def test_a_page_of_pixlpays_referrals(benchmark: BenchmarkFixture, answers: Answers) -> None:
     body = answers[PIXLPAY_REFERRALS]
-    page = benchmark(pixlpay.referral_page, body, "block-haven", 1, 100)
+    page = benchmark(pixlpay_page, body, "block-haven", 1, 100)
     assert len(page.items) == 100
     assert times_json(benchmark, body) < 3
 

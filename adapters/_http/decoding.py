@@ -1,7 +1,7 @@
 """What both vendors' JSON needs beyond a typed struct: PHP's habits, undone."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -19,7 +19,7 @@ EmptyMap = Annotated[list[Any], Meta(max_length=0)]
 LARGEST_NUMBER = 2**31 - 1
 
 # Far from the ends of the calendar, where no time zone can push a day over them.
-YEARS = range(1900, 9991)
+FIRST_YEAR, LAST_YEAR = 1900, 9990
 
 
 def decoder(wire: type[T]) -> Callable[[bytes], T]:
@@ -62,9 +62,14 @@ def instant(value: str | None) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    if moment.year not in YEARS:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def instants(values: Iterable[str | None]) -> list[datetime | None]:
+    """A column of instants, in their order."""
+    return [instant(value) if value else None for value in values]
 
 
 class Statuses:
@@ -79,9 +84,10 @@ class Statuses:
         meanings = Counter(words.values())
         self._asked = {status: word for word, status in words.items() if meanings[status] == 1}
 
-    def read(self, word: str) -> ReferralStatus:
-        """The status that a vendor's word means."""
-        return self._words.get(word, ReferralStatus.UNKNOWN)
+    def read(self, words: Iterable[str]) -> list[ReferralStatus]:
+        """The statuses that a vendor's words mean, in their order."""
+        meaning, unknown = self._words.get, ReferralStatus.UNKNOWN
+        return [meaning(word, unknown) for word in words]
 
     def word(self, status: ReferralStatus) -> str:
         """The word to send to ask for a status."""

@@ -13,7 +13,7 @@ from adapters._http.client import RestClient
 from adapters._http.clock import Clock
 from adapters.errors import Forbidden, ProviderError
 from adapters.model import Person
-from adapters.pixlpay import mapping
+from adapters.pixlpay.mapping import people
 from adapters.provider import Profiles, Reading
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Customers:
             lambda: self._client.get(
                 f"/customers?search={quote(email, safe='')}&page=1&per_page={PAGE_SIZE}",
                 partial(
-                    mapping.customer_page,
+                    people.customer_page,
                     program_key=self._program_key,
                     page=1,
                     per_page=PAGE_SIZE,
@@ -75,7 +75,7 @@ class Customers:
         try:
             return await self._let_in(
                 lambda: self._client.get_or_none(
-                    f"/customers/{id_}", partial(mapping.customer, program_key=self._program_key)
+                    f"/customers/{id_}", partial(people.customer, program_key=self._program_key)
                 )
             )
         except ProviderError as error:

@@ -59,6 +59,11 @@ def welcome_incentive(
     return _unknown(kind, None, raw)
 
 
+def as_told(value: Decimal | None) -> str | None:
+    """A number for the data of an unknown discount."""
+    return None if value is None else str(value)
+
+
 def _unknown(kind: str | None, summary: str | None, raw: Any) -> UnknownIncentive:
     kind = kind or ""
     return UnknownIncentive(

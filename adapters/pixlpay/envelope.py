@@ -1,17 +1,18 @@
-"""What every Pixlpay answer shares: the envelope, its soft failure, its errors, its customers."""
+"""What every Pixlpay answer shares: the envelope, its soft failure, its errors, its pages."""
 
 import re
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from adapters._http.client import Complaint, Refused
 from adapters._http.decoding import EmptyMap, decoder, text, whole_number
-from adapters.model import Person
+from adapters.model import Page
 
 E = TypeVar("E", bound="Envelope")
+T = TypeVar("T")
 
 # Narrow, as what it finds is passed on: `password:hunter` is no scope.
 _SCOPE = re.compile(r"\b[a-z][a-z_-]{0,30}:(?:read|write)\b")
@@ -60,30 +61,13 @@ class Meta(Struct, gc=False):
         return rows > 0 and (page < last if last is not None else rows >= per_page)
 
 
-class WireCustomer(Struct, gc=False):
-    """A customer as embedded in other answers; which keys are there varies (X20)."""
-
-    id: int | str
-    name: str | None | UnsetType = UNSET
-    username: str | None | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
-    referral_code: str | None | UnsetType = UNSET
-
-
-def person(customer: WireCustomer | EmptyMap | None, program_key: str) -> Person | None:
-    """A customer; the two documented shapes call the name differently (FACTS section 1b)."""
-    if not isinstance(customer, WireCustomer):
-        return None
-    username = customer.username
-    return Person(
-        program_key=program_key,
-        provider_id=str(customer.id),
-        name=customer.name or (customer.name if username is UNSET else username),
-        email=customer.email,
-        referral_code=customer.referral_code,
-        loyalty_points=None,
-        tier=None,
-    )
+def page_of(
+    items: tuple[T, ...], meta: Meta | EmptyMap | None, page: int, per_page: int
+) -> Page[T]:
+    """Items as page `page` of `per_page` rows, as far as the meta tells."""
+    if not isinstance(meta, Meta):
+        meta = Meta()
+    return Page(items, meta.has_next(page, len(items), per_page), whole_number(meta.total))
 
 
 def complaint(status: int, body: bytes) -> Complaint:

@@ -26,10 +26,10 @@ from adapters.model import (
     Statistics,
     Tier,
 )
-from adapters.pixlpay import mapping
 from adapters.pixlpay.customers import Customers
 from adapters.pixlpay.envelope import complaint
-from adapters.pixlpay.mapping import STATUSES
+from adapters.pixlpay.mapping import claims, people, referrals, reports, settings, tiers
+from adapters.pixlpay.mapping.referrals import STATUSES
 from adapters.pixlpay.writer import PixlpayWriter
 from adapters.provider import (
     CallBounds,
@@ -95,7 +95,7 @@ class PixlpayProvider(PixlpayWriter):
     async def settings(self) -> Reading[ProgramSettings | None]:
         return await self._client.get(
             "/referrals/settings",
-            partial(mapping.settings, currency=self.config.currency),
+            partial(settings.settings, currency=self.config.currency),
             keep=Keep.RULES,
         )
 
@@ -115,7 +115,7 @@ class PixlpayProvider(PixlpayWriter):
         return await self._client.get(
             f"/referrals?page={page}&per_page={self.page_size}{narrowed}",
             partial(
-                mapping.referral_page,
+                referrals.referral_page,
                 program_key=self.config.key,
                 page=page,
                 per_page=self.page_size,
@@ -125,7 +125,7 @@ class PixlpayProvider(PixlpayWriter):
     async def tiers(self) -> Reading[tuple[Tier, ...]]:
         return await self._client.get(
             "/referrals/tiers",
-            partial(mapping.tiers, program_key=self.config.key, currency=self.config.currency),
+            partial(tiers.tiers, program_key=self.config.key, currency=self.config.currency),
             keep=Keep.RULES,
         )
 
@@ -133,7 +133,7 @@ class PixlpayProvider(PixlpayWriter):
         return await self._client.get(
             f"/referrals/claims?page={page}&per_page={self.page_size}",
             partial(
-                mapping.claim_page,
+                claims.claim_page,
                 program_key=self.config.key,
                 page=page,
                 per_page=self.page_size,
@@ -142,26 +142,26 @@ class PixlpayProvider(PixlpayWriter):
 
     async def statistics(self) -> Reading[Statistics]:
         return await self._client.get(
-            "/referrals/statistics", partial(mapping.statistics, currency=self.config.currency)
+            "/referrals/statistics", partial(reports.statistics, currency=self.config.currency)
         )
 
     async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
         return await self._client.get(
             f"/referrals/leaderboard?limit={self.board_size}",
-            partial(mapping.leaderboard, program_key=self.config.key),
+            partial(reports.leaderboard, program_key=self.config.key),
         )
 
     async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
         return await self._client.get(
             f"/referrals/top-referrers?limit={self.board_size}",
-            partial(mapping.top_referrers, program_key=self.config.key),
+            partial(reports.top_referrers, program_key=self.config.key),
         )
 
     async def validate_code(self, code: str) -> Reading[CodeValidation]:
         return await self._client.ask(
             VALIDATE,
             {"code": code},
-            partial(mapping.code_validation, program_key=self.config.key, code=code),
+            partial(people.code_validation, program_key=self.config.key, code=code),
         )
 
     async def people(self, ids: Sequence[str]) -> Profiles:

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from adapters._http.provider import RestProvider
 from adapters.errors import FieldErrors, InvalidInput, NotFound, ProviderError
 from adapters.model import ProgramSettings, SettingsChanges, Tier, TierChanges
-from adapters.pixlpay import mapping, writes
+from adapters.pixlpay import writes
 from adapters.pixlpay.envelope import Envelope
+from adapters.pixlpay.mapping import settings, tiers
 from adapters.provider import Outcome, TierRemoval
 from adapters.store import Keep
 
@@ -48,7 +49,7 @@ class PixlpayWriter(RestProvider):
     async def _written(self, answer: writes.TierAnswer) -> Outcome[Tier | None]:
         """The tier as the list has it now, with what only the write tells (X4); as the write
         tells it where the list cannot be read."""
-        told = mapping.tier(answer.data, self.config.key, self.config.currency)
+        told = tiers.tier(answer.data, self.config.key, self.config.currency)
         listed = await self._listed(told.provider_id)
         if isinstance(listed, Tier):
             told = replace(listed, created_at=told.created_at, updated_at=told.updated_at)
@@ -87,7 +88,7 @@ class PixlpayWriter(RestProvider):
             partial(writes.settings_faults, changes=changes),
         )
         return Outcome(
-            mapping.settings_of(answer.data, self.config.currency), writes.message_of(answer)
+            settings.settings_of(answer.data, self.config.currency), writes.message_of(answer)
         )
 
     async def _send(

@@ -21,7 +21,8 @@ from adapters.model import (
 )
 from adapters.pixlpay.discounts import TierReward, WelcomeType
 from adapters.pixlpay.envelope import Envelope, envelope_decoder
-from adapters.pixlpay.mapping import WireSettings, WireTier
+from adapters.pixlpay.mapping.settings import WireSettings
+from adapters.pixlpay.mapping.tiers import WireTier
 
 Path = tuple[str, ...]
 

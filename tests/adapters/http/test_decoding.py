@@ -107,4 +107,8 @@ def test_only_a_status_of_one_word_can_be_asked_for() -> None:
     assert statuses.known == {ReferralStatus.PENDING, ReferralStatus.COMPLETED}
     assert statuses.askable == {ReferralStatus.COMPLETED}
     assert statuses.word(ReferralStatus.COMPLETED) == "done"
-    assert statuses.read("lost") is ReferralStatus.UNKNOWN
+    assert statuses.read(["done", "lost", "open"]) == [
+        ReferralStatus.COMPLETED,
+        ReferralStatus.UNKNOWN,
+        ReferralStatus.PENDING,
+    ]

@@ -14,27 +14,27 @@ from adapters.model import (
     UnknownIncentive,
     WelcomeDiscount,
 )
-from adapters.pixlpay import mapping
 from adapters.pixlpay.discounts import tier_reward, welcome_incentive
 from adapters.pixlpay.envelope import complaint
+from adapters.pixlpay.mapping import referrals, reports, settings, tiers
 from tests.adapters.connecting import recorded
 
 KEY = "block-haven"
 
 
 def test_decimals_keep_their_digits() -> None:
-    value = mapping.statistics(recorded("pixlpay/statistics"), "USD").used_coupons_value
+    value = reports.statistics(recorded("pixlpay/statistics"), "USD").used_coupons_value
     assert value is not None
     assert (str(value.amount), value.currency) == ("450.00", "USD")
     body = recorded("pixlpay/tiers").replace(b'"25.00"', b"0.1000000000000000000001")
-    reward = mapping.tiers(body, KEY, None)[1].reward
+    reward = tiers.tiers(body, KEY, None)[1].reward
     assert isinstance(reward, FixedDiscountIncentive)
     assert str(reward.value.amount) == "0.1000000000000000000001"
 
 
 def test_a_welcome_discount_that_is_off_is_shown_and_not_given() -> None:
     on, off = b'discount_enabled": true', b'discount_enabled": false'
-    told = mapping.settings(recorded("pixlpay/settings").replace(on, off), None)
+    told = settings.settings(recorded("pixlpay/settings").replace(on, off), None)
     assert told.referred_incentive is None
     assert told.welcome_discount == WelcomeDiscount(
         False,
@@ -45,7 +45,7 @@ def test_a_welcome_discount_that_is_off_is_shown_and_not_given() -> None:
 
 
 def test_without_a_welcome_discount_there_is_none() -> None:
-    told = mapping.settings(b'{"success": true, "data": {"referral_enabled": false}}', None)
+    told = settings.settings(b'{"success": true, "data": {"referral_enabled": false}}', None)
     assert told == ProgramSettings(is_enabled=False)
 
 
@@ -69,9 +69,9 @@ def test_an_unknown_discount_keeps_its_word_and_data(
 @pytest.mark.parametrize("word", ["refunded", ""])
 def test_unknown_words_for_status_and_event_are_kept(word: str) -> None:
     body = recorded("pixlpay/referrals").replace(b'"successful"', f'"{word}"'.encode())
-    (row,) = mapping.referral_page(body, KEY, 1, 100).items
+    (row,) = referrals.referral_page(body, KEY, 1, 100).items
     assert (row.status, row.provider_status) == (ReferralStatus.UNKNOWN, word)
-    told = mapping.settings(
+    told = settings.settings(
         b'{"success": true, "data": {"referral_reward_event": "first_visit"}}', None
     )
     assert told.completion_rule == CompletionRule(CompletionTrigger.UNKNOWN, None, "first_visit")

@@ -36,8 +36,9 @@ from adapters.model import (
     TierKind,
     WelcomeDiscount,
 )
-from adapters.pixlpay import mapping, writes
+from adapters.pixlpay import writes
 from adapters.pixlpay.envelope import complaint
+from adapters.pixlpay.mapping import claims, people, referrals, reports, settings, tiers
 from tests.adapters.connecting import RECORDED, recorded
 
 KEY = "block-haven"
@@ -116,7 +117,7 @@ def tier(
     )
 
 
-def settings(discount: str) -> ProgramSettings:
+def told_settings(discount: str) -> ProgramSettings:
     incentive = percent(discount, f"{discount}% off", "percentage")
     return ProgramSettings(
         is_enabled=True,
@@ -132,21 +133,21 @@ DONE = referral(PLAYER, at(15, 10, 30), "successful", at(16, 14))
 CUSTOMERS = Page((PLAYER, person("2", "TopReferrer", "referrer@example.com")), has_next=True)
 
 READERS: dict[str, Callable[[bytes], object]] = {
-    "referrals": lambda body: mapping.referral_page(body, KEY, 1, 100),
-    "statistics": lambda body: mapping.statistics(body, None),
-    "leaderboard": lambda body: mapping.leaderboard(body, KEY),
-    "top_referrers": lambda body: mapping.top_referrers(body, KEY),
-    "validate": lambda body: mapping.code_validation(body, KEY, "ABC12345"),
-    "tiers": lambda body: mapping.tiers(body, KEY, None),
-    "create_tier": lambda body: mapping.tier(writes.decode_tier(body).data, KEY, None),
-    "update_tier": lambda body: mapping.tier(writes.decode_tier(body).data, KEY, None),
+    "referrals": lambda body: referrals.referral_page(body, KEY, 1, 100),
+    "statistics": lambda body: reports.statistics(body, None),
+    "leaderboard": lambda body: reports.leaderboard(body, KEY),
+    "top_referrers": lambda body: reports.top_referrers(body, KEY),
+    "validate": lambda body: people.code_validation(body, KEY, "ABC12345"),
+    "tiers": lambda body: tiers.tiers(body, KEY, None),
+    "create_tier": lambda body: tiers.tier(writes.decode_tier(body).data, KEY, None),
+    "update_tier": lambda body: tiers.tier(writes.decode_tier(body).data, KEY, None),
     "delete_tier": lambda body: writes.message_of(writes.decode_message(body)),
     "toggle_tier": lambda body: writes.message_of(writes.decode_toggle(body)),
-    "settings": lambda body: mapping.settings(body, None),
-    "update_settings": lambda body: mapping.settings(body, None),
-    "claims": lambda body: mapping.claim_page(body, KEY, 1, 100),
-    "customers": lambda body: mapping.customer_page(body, KEY, 1, 100),
-    "customer": lambda body: mapping.customer(body, KEY),
+    "settings": lambda body: settings.settings(body, None),
+    "update_settings": lambda body: settings.settings(body, None),
+    "claims": lambda body: claims.claim_page(body, KEY, 1, 100),
+    "customers": lambda body: people.customer_page(body, KEY, 1, 100),
+    "customer": lambda body: people.customer(body, KEY),
     **{f"error_{status}": partial(complaint, status) for status in (401, 403, 404, 422, 429)},
 }
 EXPECTED: dict[str, object] = {
@@ -201,8 +202,8 @@ EXPECTED: dict[str, object] = {
     "delete_tier": "Referral tier deleted successfully",
     "delete_tier_claimed": "Referral tier has been deactivated (has existing claims)",
     "toggle_tier": "Tier deactivated",
-    "settings": settings("10"),
-    "update_settings": settings("15"),
+    "settings": told_settings("10"),
+    "update_settings": told_settings("15"),
     "claims": Page(
         (
             RewardClaim(
