@@ -242,7 +242,7 @@ class CodeValidation(Struct, frozen=True, gc=False, kw_only=True):
     reason: str | None = None
 
 
-class Page(Struct, Generic[T], frozen=True, gc=False):
+class Page(Struct, Generic[T], frozen=True, weakref=True):
     """One page of a list. `total` counts all pages, None where the provider does not say.
 
     `is_open` is for a list that is still being found: this very page may get more items.

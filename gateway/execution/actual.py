@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -10,6 +11,8 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
 )
+
+from gateway.execution.kept_rows import Encoded
 
 _Selections = tuple[SelectionSetNode, ...]
 
@@ -38,6 +41,8 @@ class _Count:
         )
 
     def _in(self, value: Any, selections: _Selections) -> int:
+        if isinstance(value, Encoded):
+            value = orjson.loads(value.body)
         if isinstance(value, list):
             return sum(self._in(item, selections) for item in value)
         return 1 + self.below(value, selections) if value is not None else 0

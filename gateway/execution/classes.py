@@ -15,6 +15,7 @@ from graphql import (
 from graphql.pyutils import is_awaitable
 
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable, access
+from gateway.execution.kept_rows import KeptRows
 from gateway.execution.leaves import Leaf, Surprise, completing, leaf
 from gateway.execution.plan import Complete
 from gateway.schema.describing import ToldByClass
@@ -71,6 +72,7 @@ class Known:
         self._leaves: dict[str, Leaf] = {}
         self._completing: dict[str, Complete] = {}
         self._accesses: dict[tuple[str, str], Attribute | Call] = {}
+        self.kept_rows = KeptRows()
 
     def admitted(self, type_: GraphQLObjectType) -> Admitted:
         """The classes behind a type of object. Raises Unplannable."""

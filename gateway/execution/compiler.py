@@ -6,11 +6,14 @@ type as it passes. Names in the source are made up here, and response keys are G
 nothing of a request's text becomes code.
 
 In the source, `o` is the object, `x` the run, `h` the holder of the values that are made.
+
+Most rows of a list tell all that is asked of them. There is a second function for these, which
+needs no holder and stumbles over whatever has to be looked up.
 """
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -23,20 +26,15 @@ from graphql import (
     GraphQLUnionType,
     OperationType,
 )
-from graphql.execution.collect_fields import GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
 from gateway.execution.classes import Dispatch, Known
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable
-from gateway.execution.leaves import surprise, unfit
+from gateway.execution.leaves import Surprise, surprise, unfit
 from gateway.execution.places import Holder, Position
 from gateway.execution.plan import Complete, Plan, Root, Step
-
-MOST_FIELDS = 1000
-"""Fragments can make many fields of a short text; what has more is not worth a plan."""
-
-_Abstract: TypeAlias = GraphQLInterfaceType | GraphQLUnionType
+from gateway.execution.selection import Selection, is_nullable_leaf, is_typename
 
 
 def compiled(executable: Executable, known: Known, variables: VariableValues) -> Plan:
@@ -59,81 +57,21 @@ class _Compiler:
         self._executable = executable
         self._known = known
         self._variables = variables
+        self._selection = Selection(executable, known, variables)
         self._numbers = count()
-        self._names: dict[str, Any] = {"surprise": surprise, "Holder": Holder}
-        self._fields: dict[tuple[str, int], dict[str, Selected]] = {}
-        self._waiting: dict[tuple[str, int], bool] = {}
-        self._field_count = 0
+        self._names: dict[str, Any] = {
+            "surprise": surprise,
+            "Surprise": Surprise,
+            "Holder": Holder,
+            "kept_rows": known.kept_rows,
+        }
         self._informed: list[Selected] = []
         self._variable: list[Selected] = []
 
     def plan(self) -> Plan:
-        executable = self._executable
-        root = executable.schema.query_type
-        if root is None:
-            raise Unplannable("a schema without queries")
-        grouped = collect_fields(
-            executable.schema,
-            executable.fragment_details,
-            self._variables,
-            root,
-            executable.definition,
-            executable.hides_suggestions,
-        ).grouped_field_set
-        steps = [self._root(field) for field in self._selected(root, grouped).values()]
-        return Plan(executable, steps, self._informed, self._variable, self._field_count)
-
-    # What is selected.
-
-    def _selected(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> dict[str, Selected]:
-        self._field_count += len(grouped)
-        if self._field_count > MOST_FIELDS:
-            raise Unplannable("too many fields")
-        selected = {}
-        for key, details in grouped.items():
-            definition = self._executable.schema.get_field(type_, details[0].node.name.value)
-            if definition is None:
-                raise Unplannable("a field that the type has not")
-            selected[key] = Selected(key, definition, type_, details, self._executable)
-        return selected
-
-    def _selected_below(self, field: Selected, type_: GraphQLObjectType) -> dict[str, Selected]:
-        place = type_.name, id(field)
-        if place not in self._fields:
-            executable = self._executable
-            grouped = collect_subfields(
-                executable.schema,
-                executable.fragment_details,
-                self._variables,
-                executable.definition,
-                type_,
-                field.details,
-                executable.hides_suggestions,
-            ).grouped_field_set
-            self._fields[place] = self._selected(type_, grouped)
-        return self._fields[place]
-
-    def _waits(self, type_: GraphQLOutputType, field: Selected) -> bool:
-        """Whether something below a value of that type may have to be awaited."""
-        match type_:
-            case GraphQLNonNull() | GraphQLList():
-                return self._waits(type_.of_type, field)
-            case GraphQLInterfaceType() | GraphQLUnionType():
-                possible = self._executable.schema.get_possible_types(type_)
-                return any(self._waits(each, field) for each in possible)
-            case GraphQLObjectType():
-                place = type_.name, id(field)
-                if place not in self._waiting:
-                    below = self._selected_below(field, type_).values()
-                    self._waiting[place] = any(self._may_wait(each) for each in below)
-                return self._waiting[place]
-        return False
-
-    def _may_wait(self, field: Selected) -> bool:
-        if _is_typename(field):
-            return False
-        by = self._known.access(field)
-        return (isinstance(by, Call) and by.may_wait) or self._waits(field.definition.type, field)
+        steps = [self._root(field) for field in self._selection.root().values()]
+        count = self._selection.field_count
+        return Plan(self._executable, steps, self._informed, self._variable, count)
 
     # Functions.
 
@@ -151,7 +89,7 @@ class _Compiler:
         return name
 
     def _root(self, field: Selected) -> Root:
-        if _is_typename(field):
+        if is_typename(field):
             name = field.parent.name
             return Root(field, _position(field), lambda value, run, holder: value, lambda run: name)
         by = self._known.access(field)
@@ -168,7 +106,7 @@ class _Compiler:
             return self._known.completing(type_, inner)
         if isinstance(inner, GraphQLObjectType):
             is_nullable = inner is type_
-            if self._waits(inner, field):
+            if self._selection.waits(inner, field):
                 keep = self._names[self._object(inner, field, _position(field))]
                 return lambda v, x, h: None if v is None and is_nullable else keep(v, x, h, key)
             make = self._names[self._object(inner, field, None)]
@@ -177,12 +115,19 @@ class _Compiler:
         complete: Complete = self._names[self._function("complete", "v, x, h", f"return {value}")]
         return complete
 
-    def _object(self, type_: GraphQLObjectType, field: Selected, position: Position | None) -> str:
+    def _object(
+        self,
+        type_: GraphQLObjectType,
+        field: Selected,
+        position: Position | None,
+        *,
+        is_told: bool = False,
+    ) -> str:
         """The name of the function that completes an object of a type; one with a position keeps
-        a holder for what is awaited below."""
+        a holder for what is awaited below, and one that `is_told` whole has nothing such."""
         entries = ", ".join(
-            f"{key!r}: {self._field(below)}"
-            for key, below in self._selected_below(field, type_).items()
+            f"{key!r}: {self._told_field(below) if is_told else self._field(below)}"
+            for key, below in self._selection.below(field, type_).items()
         )
         fit = self._name("fit", self._known.admitted(type_))
         check = f"if type(o) not in {fit}: {fit}.admit(o)"
@@ -197,11 +142,18 @@ class _Compiler:
             "return r",
         )
 
-    def _list(self, item: str, position: Position) -> str:
+    def _list(self, type_: GraphQLList[Any], field: Selected, position: Position) -> str:
+        """The name of the function that completes a list with something awaited below."""
+        item = self._value(type_.of_type, field, "i", "n", None)
+        told_first = []
+        if self._selection.is_told_whole(type_, field):
+            told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
+            told_first = [f"try: return [{told} for i in v]", "except Surprise: pass"]
         return self._function(
             "list",
             "v, x, above, key",
             "if type(v) is not list and type(v) is not tuple: surprise(v)",
+            *told_first,
             f"h = Holder(above, key, {self._name('position', position)})",
             f"h.values = r = [{item} for n, i in enumerate(v)]",
             "return r",
@@ -210,12 +162,15 @@ class _Compiler:
     # Expressions.
 
     def _field(self, field: Selected) -> str:
-        if _is_typename(field):
+        if is_typename(field):
             return repr(field.parent.name)
         type_, typename = field.definition.type, field.parent.name
         by = self._known.access(field)
         if isinstance(by, Attribute):
-            return self._value(type_, field, f"o.{by.name}", repr(field.key), typename)
+            value = self._value(type_, field, f"o.{by.name}", repr(field.key), typename)
+            if by.span is not None and self._selection.is_told_whole(type_, field):
+                return self._kept(by.span, field, value)
+            return value
         call = self._call(by, field, "o")
         if not by.may_wait:
             return self._value(type_, field, call, repr(field.key), typename)
@@ -224,13 +179,35 @@ class _Compiler:
             return f"x.later({call}, {step}, h)"
         nullable = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
         if isinstance(nullable, GraphQLScalarType | GraphQLEnumType):
-            if by.told_as is not None and nullable is type_:
+            if by.told_as is not None and is_nullable_leaf(type_):
                 ask = f"x.told({call}, {step}, h)"
                 return self._leaf(
                     nullable, f"o.{by.told_as}", lambda v: f"None if {v} is None else {ask}"
                 )
             return self._leaf(nullable, call, lambda v: f"x.told({v}, {step}, h)")
         return f"x.told({call}, {step}, h)"
+
+    def _told_field(self, field: Selected) -> str:
+        """A field of an object that is told whole: what is not, is a surprise."""
+        if is_typename(field):
+            return repr(field.parent.name)
+        by = self._known.access(field)
+        if isinstance(by, Attribute):
+            value = f"o.{by.name}"
+        elif by.told_as is not None:
+            value = f"o.{by.told_as}"
+        else:
+            value = self._call(by, field, "o")
+        return self._value(field.definition.type, field, value, "", None, is_told=True)
+
+    def _kept(self, span: str, field: Selected, otherwise: str) -> str:
+        """The rows of a page, which need to be made once."""
+        told = self._value(field.definition.type, field, "v", "", None, is_told=True)
+        rows = self._function("rows", "v", "x = None", f"return {told}")
+        kept = f"kept{next(self._numbers)}"
+        return (
+            f"({kept} if ({kept} := kept_rows.get(o.{span}, {rows})) is not None else {otherwise})"
+        )
 
     def _call(self, by: Call, field: Selected, root: str) -> str:
         given = []
@@ -255,9 +232,17 @@ class _Compiler:
         return f"**x.arguments({len(self._variable) - 1})"
 
     def _value(
-        self, type_: GraphQLOutputType, field: Selected, v: str, key: str, typename: str | None
+        self,
+        type_: GraphQLOutputType,
+        field: Selected,
+        v: str,
+        key: str,
+        typename: str | None,
+        *,
+        is_told: bool = False,
     ) -> str:
-        """What completes a value for its place: a key of the holder `h` of that type."""
+        """What completes a value for its place: a key of the holder `h` of that type, for which
+        there is no need where the value `is_told` whole."""
         position = Position(typename, not isinstance(type_, GraphQLNonNull))
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
@@ -265,25 +250,26 @@ class _Compiler:
             return self._leaf(type_, v, lambda name: unfit(name, is_nullable=position.is_nullable))
         name, first = self._bound(v)
         whole = name if position.is_nullable else first
-        holds = self._waits(type_, field)
+        holds = not is_told and self._selection.waits(type_, field)
         rest = f", x, h, {key})" if holds else ", x)"
         match type_:
             case GraphQLList():
-                item = self._value(type_.of_type, field, "i", "n", None)
                 if holds:
-                    value = f"{self._list(item, position)}({whole}{rest}"
+                    value = f"{self._list(type_, field, position)}({whole}{rest}"
                 else:
+                    item = self._value(type_.of_type, field, "i", "n", None, is_told=is_told)
                     value = (
                         f"([{item} for i in {name}]"
                         f" if type({whole}) is list or type({name}) is tuple"
                         f" else surprise({name}))"
                     )
             case GraphQLObjectType():
-                made = self._object(type_, field, position if holds else None)
+                made = self._object(type_, field, position if holds else None, is_told=is_told)
                 value = f"{made}({whole}{rest}"
             case GraphQLInterfaceType() | GraphQLUnionType():
+                below = position if holds else None
                 by_name = {
-                    each.name: self._names[self._object(each, field, position if holds else None)]
+                    each.name: self._names[self._object(each, field, below, is_told=is_told)]
                     for each in self._executable.schema.get_possible_types(type_)
                 }
                 dispatch = self._name("dispatch", Dispatch(type_, by_name))
@@ -309,10 +295,6 @@ class _Compiler:
             return v, v
         name = f"v{next(self._numbers)}"
         return name, f"({name} := {v})"
-
-
-def _is_typename(field: Selected) -> bool:
-    return field.details[0].node.name.value == "__typename"
 
 
 def _position(field: Selected) -> Position:

@@ -27,7 +27,7 @@ from strawberry.types.field import StrawberryField
 from gateway.context import Context
 from gateway.execution.executable import Executable
 from gateway.schema.arguments import Info
-from gateway.schema.describing import ToldAs
+from gateway.schema.describing import RowsOf, ToldAs
 
 Arguments = dict[str, Any]
 
@@ -38,9 +38,11 @@ class Unplannable(Exception):
 
 @dataclass(frozen=True)
 class Attribute:
-    """A field that is an attribute of the object behind it."""
+    """A field that is an attribute of the object behind it. `span`: the attribute that says of
+    which page these are rows."""
 
     name: str
+    span: str | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def access(field: GraphQLField) -> Attribute | Call:
         raise Unplannable("a field that is not declared plainly")
     resolver = declared.base_resolver
     if resolver is None:
-        return Attribute(declared.python_name)
+        rows = declared.metadata.get(RowsOf)
+        return Attribute(declared.python_name, None if rows is None else rows.span)
     if resolver.self_parameter is not None:
         raise Unplannable("a method")
     root, info = resolver.parent_parameter or resolver.root_parameter, resolver.info_parameter

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, repeat, zip_longest
 from math import ceil
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from adapters.model import Page
 from adapters.provider import Reading
@@ -46,6 +46,14 @@ class PageInfo:
     end_cursor: str | None
 
 
+class Span(NamedTuple):
+    """Items of one upstream page: those from `start` on, up to but without `stop`."""
+
+    page: Page[Any]
+    start: int
+    stop: int
+
+
 class Portion(Generic[T]):
     """What one program has to offer to a page: the rest of one upstream page from its offset."""
 
@@ -53,15 +61,24 @@ class Portion(Generic[T]):
         page_size = contribution.program.provider.page_size
         reading = contribution.reading
         self.items: tuple[T, ...] = ()
+        self._page: Page[T] | None = None
         self._has_next = False
         self._is_open = False
         if reading is not None:
-            self.items = reading.value.items[offset % page_size :]
+            self._page = reading.value
+            self._start = offset % page_size
+            self.items = reading.value.items[self._start :]
             self._has_next = reading.value.has_next
             self._is_open = reading.value.is_open
         self._offset = offset
         self._page_end = (offset // page_size + 1) * page_size
         self._failed = reading is None
+
+    def span(self, count: int) -> Span | None:
+        """Where so many items of it stand in the page; None where there is no page."""
+        if self._page is None:
+            return None
+        return Span(self._page, self._start, self._start + count)
 
     def offset_after(self, consumed: int) -> int | None:
         """Where the program stands once so many items were taken; None when it is through."""
@@ -113,6 +130,14 @@ class Connection(Generic[T]):
         """The items: the n-th is the next one of the program whose turn it was."""
         upcoming = {index: iter(portion.items) for index, portion in self._portions.items()}
         return [next(upcoming[index]) for index in self._turns]
+
+    @property
+    def span(self) -> Span | None:
+        """Where the items stand, when they are all of one program's page."""
+        if len(self._portions) != 1:
+            return None
+        [portion] = self._portions.values()
+        return portion.span(len(self._turns))
 
     @cached_property
     def edges(self) -> list[Edge[T]]:

@@ -107,7 +107,9 @@ class RewardClaimEdge:
 @strawberry.type(description="A page of claimed rewards.")
 class RewardClaimConnection:
     edges: list[RewardClaimEdge] = field("The claims with their cursors.", cost=costs.items)
-    nodes: list[RewardClaim] = field("The claims without their cursors.", cost=costs.items)
+    nodes: list[RewardClaim] = field(
+        "The claims without their cursors.", cost=costs.items, rows_of="span"
+    )
     page_info: PageInfo = field("Where this page stands.")
     total_count: int | None = field(
         "How many there are in all; null unless every program asked says so."

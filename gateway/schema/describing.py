@@ -65,6 +65,13 @@ class ToldAs:
     attribute: str | None
 
 
+@dataclass(frozen=True)
+class RowsOf:
+    """The attribute that has the Span of which a list is, None where it is of none."""
+
+    span: str
+
+
 @strawberry.schema_directive(
     name="scope",
     locations=[
@@ -100,15 +107,22 @@ def field(
     cost: Rule | None = None,
     looks_up: Iterable[PersonField] = (),
     told_as: str | None = None,
+    rows_of: str | None = None,
 ) -> Any:
     """A field of an output type: an attribute of the object behind it, unless it has a resolver.
 
     One with a resolver says what it costs, and so does a list of objects. `told_as` is an
     attribute that has the resolver's answer already, unless it is UNSET, for callers who see
-    people. `scope` tells clients what the resolver asks for.
+    people. `rows_of` is an attribute that tells of which page a list is. `scope` tells clients
+    what the resolver asks for.
     """
     directives = marks(needs, scope)
-    metadata = {Price: Price(cost, frozenset(looks_up)), ToldAs: ToldAs(told_as)}
+    metadata: dict[Any, object] = {
+        Price: Price(cost, frozenset(looks_up)),
+        ToldAs: ToldAs(told_as),
+    }
+    if rows_of is not None:
+        metadata[RowsOf] = RowsOf(rows_of)
     if resolver is None:
         return strawberry.field(description=description, directives=directives, metadata=metadata)
     return strawberry.field(

@@ -67,7 +67,9 @@ class ReferralEdge:
 @strawberry.type(description="A page of referrals.")
 class ReferralConnection:
     edges: list[ReferralEdge] = field("The referrals with their cursors.", cost=costs.items)
-    nodes: list[Referral] = field("The referrals without their cursors.", cost=costs.items)
+    nodes: list[Referral] = field(
+        "The referrals without their cursors.", cost=costs.items, rows_of="span"
+    )
     page_info: PageInfo = field("Where this page stands.")
     total_count: int | None = field(
         "How many there are in all; null unless every program says so. Piggy does not. "

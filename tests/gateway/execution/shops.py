@@ -1,6 +1,7 @@
 """Providers in memory that can answer everything, fail, be slow, and break their promises."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -47,6 +48,7 @@ from gateway.caller import ANYBODY
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.execution.engine import Engine, Request, RequestFailed
+from gateway.http.bodies import encoded_json
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits, Walks
 from tests.running import program as program_config
@@ -93,6 +95,7 @@ class Shop(Provider):
         self._ticks = ticks
         self._broken = broken or {}
         self._referrals = tuple(map(self._referral, range(size)))
+        self._pages: dict[int, Page[Referral]] = {}
 
     async def _read(self, what: str, value: V) -> Reading[V]:
         self.calls[what] += 1
@@ -206,10 +209,13 @@ class Shop(Provider):
         )
 
     async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
-        rows = self._referrals[(page - 1) * self.page_size : page * self.page_size]
-        return await self._read(
-            "referrals", Page(rows, page * self.page_size < self._size, self._size)
-        )
+        # The same page again, as from a cache.
+        kept = self._pages.get(page)
+        if kept is None:
+            rows = self._referrals[(page - 1) * self.page_size : page * self.page_size]
+            kept = Page(rows, page * self.page_size < self._size, self._size)
+            self._pages[page] = kept
+        return await self._read("referrals", kept)
 
     async def people(self, ids: Sequence[str]) -> Profiles:
         self.calls["people"] += len(ids)
@@ -312,6 +318,9 @@ async def ask(
     programs = Programs(map(Program.of, shops))
     try:
         operation = await engine.prepare(Request(query, None, variables), ANYBODY, programs)
-        return (await engine.run(operation, context_of(programs))).content
+        # As a client reads it: some of it may be JSON already.
+        content = (await engine.run(operation, context_of(programs))).content
+        answer: dict[str, Any] = json.loads(encoded_json(content))
+        return answer
     except RequestFailed as failed:
         return failed.content

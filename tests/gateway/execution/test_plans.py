@@ -6,10 +6,10 @@ import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 from graphql.execution.values import VariableValues
 
-from gateway.execution.compiler import MOST_FIELDS
 from gateway.execution.executable import Executable
 from gateway.execution.plan import Plan
 from gateway.execution.plans import BYTES_A_FIELD, Plans
+from gateway.execution.selection import MOST_FIELDS
 from gateway.schema import schema
 
 QUERIES = Path(__file__).parents[3] / "benchmarks" / "queries"

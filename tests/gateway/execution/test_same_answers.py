@@ -98,6 +98,8 @@ def run(engine: Engine, world: World, query: str, variables: dict[str, Any]) -> 
     shops = world()
     told = asyncio.run(ask(engine, shops, query, variables))
     calls = Counter({f"{s.config.key} {what}": n for s in shops for what, n in s.calls.items()})
+    again = asyncio.run(ask(engine, shops, query, variables))
+    assert json.dumps(told.get("data")) == json.dumps(again.get("data"))
     return Outcome(told, calls)
 
 

@@ -1,0 +1,83 @@
+"""What the rows of an upstream page became, kept as long as the page itself is."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import ref
+
+import orjson
+from msgspec import Struct
+
+from adapters.model import Page
+from gateway.execution.leaves import Surprise
+from gateway.lists.paging import Span
+
+KEPT_BYTES = 16 * 1024 * 1024
+
+MakeRows = Callable[[Sequence[Any]], list[Any]]
+
+
+class Encoded(Struct, frozen=True, gc=False):
+    """A part of an answer that is JSON already."""
+
+    body: bytes
+
+
+class _OfPage:
+    """`page` is only watched, not kept."""
+
+    def __init__(self, page: "ref[Page[Any]]") -> None:
+        self.page = page
+        self.rows: dict[tuple[MakeRows, int, int], Encoded] = {}
+        self.size = 0
+
+
+class KeptRows:
+    """Finished rows of pages that a cache still holds: they follow from the page alone, which
+    never changes. Those of the page that was least recently used are forgotten first."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        # By identity: to compare pages takes longer than to make the rows.
+        self._pages: OrderedDict[int, _OfPage] = OrderedDict()
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON that are kept."""
+        return self._size
+
+    def get(self, span: Span | None, make: MakeRows) -> Encoded | None:
+        """The rows of a span, made if need be; None where these are no span of a page, or where
+        `make` has a Surprise with one."""
+        if span is None:
+            return None
+        kept = self._pages.get(id(span.page))
+        if kept is not None:
+            rows = kept.rows.get((make, span.start, span.stop))
+            if rows is not None:
+                self._pages.move_to_end(id(span.page))
+                return rows
+        try:
+            rows = Encoded(orjson.dumps(make(span.page.items[span.start : span.stop])))
+        except (Surprise, orjson.JSONEncodeError):
+            return None
+        self._keep(span, make, rows)
+        return rows
+
+    def _keep(self, span: Span, make: MakeRows, rows: Encoded) -> None:
+        number = id(span.page)
+        kept = self._pages.get(number)
+        if kept is None:
+            watched = ref(span.page, lambda _: self._forget(number))
+            kept = self._pages[number] = _OfPage(watched)
+        kept.rows[make, span.start, span.stop] = rows
+        kept.size += len(rows.body)
+        self._size += len(rows.body)
+        while self._size > self._kept_bytes:
+            self._forget(next(iter(self._pages)))
+
+    def _forget(self, number: int) -> None:
+        kept = self._pages.pop(number, None)
+        if kept is not None:
+            self._size -= kept.size
