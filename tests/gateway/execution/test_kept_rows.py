@@ -34,8 +34,10 @@ def test_rows_of_a_page_are_made_once_for_each_span() -> None:
     kept, make, of = KeptRows(), Maker(), page()
     for _ in range(3):
         whole, part = kept.get(Span(of, 0, 3), make), kept.get(Span(of, 1, 2), make)
-        assert whole is not None and whole.body == b'["a","b","c"]'
-        assert part is not None and part.body == b'["b"]'
+        assert whole is not None
+        assert whole.body == b'["a","b","c"]'
+        assert part is not None
+        assert part.body == b'["b"]'
     assert make.made == 2
 
 
