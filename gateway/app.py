@@ -24,6 +24,7 @@ from gateway.http.access import Access
 from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint, refusal
 from gateway.http.exchange import BadRequest, Exchange
+from gateway.http.exports import PREFIX, Exports
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
 from gateway.http.idempotency import FirstAnswers
@@ -50,6 +51,7 @@ class Application:
         self._config = config
         self._access = Access(config.access, frozenset(p.key for p in config.programs))
         self._graphql: GraphQLEndpoint | None = None
+        self._exports: Exports | None = None
         routes = [
             Route("/", pages.home),
             *web.routes(),
@@ -77,9 +79,11 @@ class Application:
             except BadRequest as bad:
                 await Exchange(scope, receive, send).answer(refusal(bad))
                 return
-        graphql = self._graphql
+        graphql, exports = self._graphql, self._exports
         if graphql is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await graphql(scope, receive, send)
+        elif exports is not None and scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await exports(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -107,19 +111,28 @@ class Application:
             response_seconds=config.cache.response_seconds,
             drops=lambda: store.drops,
         )
+        origins = Origins(config.http.origins)
+        rate_limit = RateLimit(
+            config.requests_per_minute,
+            MemoryRates(time.monotonic),
+            sharing.rates if sharing is not None else None,
+        )
         self._graphql = GraphQLEndpoint(
             self._access,
             operations,
             PersistedOperations(config.persisted, web.documents()),
-            Origins(config.http.origins),
-            RateLimit(
-                config.requests_per_minute,
-                MemoryRates(time.monotonic),
-                sharing.rates if sharing is not None else None,
-            ),
+            origins,
+            rate_limit,
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=limits.body_bytes,
+        )
+        self._exports = Exports(
+            self._access,
+            origins,
+            rate_limit,
+            operations,
+            operation_seconds=config.upstream.operation_seconds,
         )
 
         def finish_by(instant: float) -> None:

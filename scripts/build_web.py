@@ -25,9 +25,12 @@ def main() -> int:
         return 0
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        print("web: not built, as there is no Node.js: /graphiql is a plain page", file=sys.stderr)
+        print(
+            "web: not built, as there is no Node.js: /graphiql and /dashboard are a plain page",
+            file=sys.stderr,
+        )
         return 1
-    print("web: building /graphiql ...", file=sys.stderr, flush=True)
+    print("web: building /graphiql and /dashboard ...", file=sys.stderr, flush=True)
     for arguments in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         ["run", "--silent", "build"],
@@ -43,7 +46,7 @@ def main() -> int:
         )
         if done.returncode:
             print(done.stdout, file=sys.stderr)
-            print("web: not built: /graphiql is a plain page", file=sys.stderr)
+            print("web: not built: /graphiql and /dashboard are a plain page", file=sys.stderr)
             return 1
     STAMP.write_text(wanted, encoding="utf-8")
     return 0

@@ -59,6 +59,7 @@ def run(*, host: str, port: int, referrals: Mapping[str, int], latency_seconds: 
         programs = tuple(program for program, _ in running)
 
         def announce(origin: str) -> None:
+            click.echo(f"Dashboard  {origin}/dashboard")
             click.echo(f"GraphiQL   {origin}/graphiql")
             click.echo(f"Endpoint   {origin}/graphql")
             click.echo(f"Health     {origin}/healthz")

@@ -54,7 +54,7 @@ def test_demo_prints_its_addresses_and_a_query_that_works(http: httpx.Client) ->
         for ending, process in processes.items():
             lines = lines_until(process.stdout, r"^}$")
             addresses = {line.split()[0]: line.split()[1] for line in lines if "http://" in line}
-            assert list(addresses) == ["GraphiQL", "Endpoint", "Health", "Sandbox"]
+            assert list(addresses) == ["Dashboard", "GraphiQL", "Endpoint", "Health", "Sandbox"]
             assert sum(line.startswith("Sandbox") for line in lines) == len(providers())
             assert http.get(addresses["GraphiQL"]).status_code == 200
             assert http.get(addresses["Health"]).json() == {"status": "ok"}

@@ -1,0 +1,242 @@
+"""`/export/*.csv`: whole lists for spreadsheets and BI tools (RFC 4180).
+
+Page by page, as the API itself would give them to the same caller: nothing is kept in memory but
+the page at hand. What has begun is whole in the end or visibly broken off: a program that fails
+is asked again for a while, and then the connection is closed in the middle.
+"""
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Iterable, Iterator
+from io import StringIO
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from adapters.demand import Demand, demanding
+from gateway.caller import Caller
+from gateway.errors import ErrorCode
+from gateway.execution.engine import Request, RequestFailed
+from gateway.http.access import Access
+from gateway.http.asking import parameters
+from gateway.http.bodies import encoded_json
+from gateway.http.exchange import Answer, BadRequest, Exchange, Header
+from gateway.http.hanging_up import HungUp, while_connected
+from gateway.http.operations import Operations
+from gateway.http.origins import Origins
+from gateway.http.rate_limit import RateLimit
+
+PREFIX = "/export/"
+
+_CSV: Header = (b"content-type", b"text/csv; charset=utf-8; header=present")
+_JSON: Header = (b"content-type", b"application/json; charset=utf-8")
+
+# A spreadsheet takes what begins so for a formula, and runs it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_SOURCES = "sources { status program { key } error { message retryAfterSeconds } }"
+_PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+
+MOST_TRIES = 5
+"""Pages in a row that may bring nothing because a program fails."""
+
+# Seconds to wait for a program that fails, where it does not say how long, and at the most.
+USUAL_WAIT = 1.0
+LONGEST_WAIT = 60.0
+
+
+class Export(NamedTuple):
+    """A list: its query, which asks for `list`, where its rows are, and what each column tells."""
+
+    query: str
+    rows: str
+    columns: dict[str, tuple[str | int, ...]]
+
+
+_PERSON = "{ providerId email }"
+
+EXPORTS = {
+    "referrals": Export(
+        f"""query ($after: String, $programs: [String!]) {{
+          list: referrals(first: 100, after: $after, programs: $programs) {{
+            nodes {{
+              id status referredAt firstOrderAt program {{ key }}
+              referrer {_PERSON} referred {_PERSON}
+            }}
+            {_PAGE_INFO} {_SOURCES} }} }}""",
+        "nodes",
+        {
+            "id": ("id",),
+            "program": ("program", "key"),
+            "status": ("status",),
+            "referred_at": ("referredAt",),
+            "first_order_at": ("firstOrderAt",),
+            "referrer_id": ("referrer", "providerId"),
+            "referrer_email": ("referrer", "email"),
+            "referred_id": ("referred", "providerId"),
+            "referred_email": ("referred", "email"),
+        },
+    ),
+    "claims": Export(
+        f"""query ($after: String, $programs: [String!]) {{
+          list: claims(first: 100, after: $after, programs: $programs) {{
+            nodes {{
+              id claimedAt program {{ key }} claimant {_PERSON}
+              tier {{ providerId }} coupon {{ code timesUsed }}
+            }}
+            {_PAGE_INFO} {_SOURCES} }} }}""",
+        "nodes",
+        {
+            "id": ("id",),
+            "program": ("program", "key"),
+            "claimed_at": ("claimedAt",),
+            "claimant_id": ("claimant", "providerId"),
+            "claimant_email": ("claimant", "email"),
+            "tier_id": ("tier", "providerId"),
+            "coupon_code": ("coupon", "code"),
+            "coupon_times_used": ("coupon", "timesUsed"),
+        },
+    ),
+    "top-referrers": Export(
+        f"""query ($programs: [String!]) {{
+          list: topReferrers(limit: 100, programs: $programs) {{
+            entries {{
+              rank totalReferrals successfulReferrals rewardsClaimed
+              people {{ providerId email program {{ key }} }}
+            }}
+            {_SOURCES} }} }}""",
+        "entries",
+        {
+            "rank": ("rank",),
+            "program": ("people", 0, "program", "key"),
+            "referrer_id": ("people", 0, "providerId"),
+            "referrer_email": ("people", 0, "email"),
+            "total_referrals": ("totalReferrals",),
+            "successful_referrals": ("successfulReferrals",),
+            "rewards_claimed": ("rewardsClaimed",),
+        },
+    ),
+}
+"""The lists by the names that their addresses have."""
+
+
+class Exports:
+    """Sends lists as CSV. Each page of one may take `operation_seconds`."""
+
+    def __init__(
+        self,
+        access: Access,
+        origins: Origins,
+        rate_limit: RateLimit,
+        operations: Operations,
+        *,
+        operation_seconds: float,
+    ) -> None:
+        self._access = access
+        self._origins = origins
+        self._rate_limit = rate_limit
+        self._operations = operations
+        self._operation_seconds = operation_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope, receive, send)
+        try:
+            await while_connected(receive, self._answer(exchange))
+        except BadRequest as bad:
+            await exchange.answer(
+                Answer(bad.status, (_JSON, *bad.headers), encoded_json(bad.content))
+            )
+        except RequestFailed as failed:
+            status = 403 if failed.code is ErrorCode.FORBIDDEN else 400
+            await exchange.answer(Answer(status, (_JSON,), encoded_json(failed.content)))
+        except (HungUp, BrokenOff):
+            return  # an answer that has begun and does not end is visibly not whole
+
+    async def _answer(self, exchange: Exchange) -> None:
+        name = exchange.scope["path"].removeprefix(PREFIX).removesuffix(".csv")
+        if name not in EXPORTS:
+            raise BadRequest(404, ErrorCode.NOT_FOUND, f"There is {', '.join(EXPORTS)}.")
+        if exchange.method != "GET":
+            raise BadRequest(
+                405, ErrorCode.METHOD_NOT_ALLOWED, "Ask by GET.", ((b"allow", b"GET"),)
+            )
+        self._origins.check(exchange)
+        caller = await self._access.identify(exchange.scope)
+        await self._rate_limit.take(caller.name or exchange.client, 1)
+        keys = parameters(exchange).get("programs")
+        pages = self._pages(EXPORTS[name], keys.split(",") if keys else None, caller)
+        first = await anext(pages)
+        disposition = f'attachment; filename="{name}.csv"'.encode()
+        await exchange.begin(200, (_CSV, (b"content-disposition", disposition)))
+        await exchange.send(_text([EXPORTS[name].columns]), is_last=False)
+        await exchange.send(_text(_rows(EXPORTS[name], first)), is_last=False)
+        async for page in pages:
+            await exchange.send(_text(_rows(EXPORTS[name], page)), is_last=False)
+        await exchange.send(b"", is_last=True)
+
+    async def _pages(
+        self, export: Export, programs: list[str] | None, caller: Caller
+    ) -> AsyncIterator[Any]:
+        """The pages of a list, in which nothing is missing. Raises BadRequest and RequestFailed
+        before the first, and BrokenOff."""
+        after: str | None = None
+        tries = 0
+        while True:
+            page = await self._page(export, {"after": after, "programs": programs}, caller)
+            failed = [source for source in page["sources"] if source["status"] == "FAILED"]
+            if failed and after is None:
+                raise _unavailable(failed)
+            yield page
+            if not page.get("pageInfo", {}).get("hasNextPage"):
+                return
+            after = page["pageInfo"]["endCursor"]
+            tries = 0 if page[export.rows] else tries + 1
+            if tries > MOST_TRIES:
+                raise BrokenOff
+            if tries:  # only what failed is left
+                told = [source["error"]["retryAfterSeconds"] for source in failed]
+                waits = [USUAL_WAIT if seconds is None else seconds for seconds in told]
+                await asyncio.sleep(min(LONGEST_WAIT, max(waits, default=0.0)))
+
+    async def _page(self, export: Export, variables: dict[str, Any], caller: Caller) -> Any:
+        request = Request(export.query, None, variables)
+        operation = await self._operations.prepare(request, caller)
+        deadline = asyncio.get_running_loop().time() + self._operation_seconds
+        with demanding(Demand(deadline=deadline)):
+            body = await self._operations.read(operation, is_shared=False, tells_cost=False)
+        content = orjson.loads(body)
+        if content["data"] is None:
+            (error, *_) = content["errors"]
+            raise BadRequest(400, error["extensions"]["code"], error["message"])
+        return content["data"]["list"]
+
+
+class BrokenOff(Exception):
+    """A program did not come back: the rest of the list is not told."""
+
+
+def _unavailable(failed: list[Any]) -> BadRequest:
+    words = "; ".join(f"{s['program']['key']}: {s['error']['message']}" for s in failed)
+    return BadRequest(503, ErrorCode.UNAVAILABLE, f"Not every program could be read. {words}")
+
+
+def _rows(export: Export, page: Any) -> Iterator[list[str]]:
+    for row in page[export.rows]:
+        yield [_cell(row, path) for path in export.columns.values()]
+
+
+def _cell(row: Any, path: tuple[str | int, ...]) -> str:
+    """What a column tells of a row; empty where nothing is told."""
+    for step in path:
+        if row is None:
+            return ""
+        row = row[step]
+    text = "" if row is None else str(row)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _text(rows: Iterable[Iterable[str]]) -> bytes:
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

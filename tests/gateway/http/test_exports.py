@@ -1,0 +1,116 @@
+"""Lists as CSV: the API's own data, whole or visibly not."""
+
+import csv
+from io import StringIO
+
+import httpx
+import pytest
+
+from adapters._sandbox.faults import Fault
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from adapters.provider import ProgramConfig
+from gateway.http.exports import EXPORTS, MOST_TRIES
+from tests.gateway.access.callers import PEOPLE, READ, Keys
+from tests.running import Gateway, running_gateway
+
+
+def table(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    return list(csv.DictReader(StringIO(answer.text)))
+
+
+def exported(gateway: Gateway, name: str, **params: str) -> list[dict[str, str]]:
+    return table(gateway.http.get(f"/export/{name}.csv", params=params))
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_list_has_a_file(gateway: Gateway, name: str) -> None:
+    answer = gateway.http.get(f"/export/{name}.csv")
+    rows = table(answer)
+    assert rows
+    assert set(rows[0]) == set(EXPORTS[name].columns)
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+
+
+def test_every_referral_is_in_it_once_a_page_a_call(
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
+) -> None:
+    rows = exported(gateway, "referrals")
+    assert piggy.count() + pixlpay.count() <= 2 + len(rows) // 50
+    assert len({row["id"] for row in rows}) == len(rows)
+    total = gateway.data("{ statistics { totalReferrals } }")["statistics"]["totalReferrals"]
+    assert len(rows) == total
+    query = '{ referrals(first: 1, programs: ["block-haven"]) { nodes { id referredAt status } } }'
+    (first,) = gateway.data(query)["referrals"]["nodes"]
+    (same,) = [row for row in rows if row["id"] == first["id"]]
+    assert (same["referred_at"], same["status"]) == (first["referredAt"], first["status"])
+
+
+def test_programs_can_be_chosen(gateway: Gateway, piggy: PiggySandbox) -> None:
+    rows = exported(gateway, "referrals", programs="block-haven")
+    assert {row["program"] for row in rows} == {"block-haven"}
+    assert piggy.count() == 0
+    refused = gateway.http.get("/export/referrals.csv", params={"programs": "nobody"})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["extensions"]["code"] == "UNKNOWN_PROGRAM"
+
+
+def test_a_formula_is_text(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
+    body = (
+        '{"data": [{"id": 1, "name": "x", "email": "=cmd|A1", "status": "pending", "referrer":'
+        ' {"id": 2, "name": "y", "email": "@SUM(A1)", "referral_code": "z"}}]}'
+    )
+    pixlpay.faults.add(Fault("wrong_shape", path="/referrals", body=body, times=1))
+    (row,) = exported(gateway, "referrals", programs="block-haven")
+    assert (row["referred_email"], row["referrer_email"]) == ("'=cmd|A1", "'@SUM(A1)")
+
+
+def test_what_cannot_begin_is_refused(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
+    pixlpay.faults.add(Fault("status", status=503))
+    answer = gateway.http.get("/export/referrals.csv")
+    assert answer.status_code == 503
+    assert "block-haven" in answer.json()["errors"][0]["message"]
+
+
+def test_a_program_that_fails_for_a_moment_is_asked_again(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    whole = exported(gateway, "referrals", programs="block-haven")
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+    pixlpay.faults.add(Fault("status", status=503, path="/referrals", times=1))
+    assert exported(gateway, "referrals", programs="block-haven") == whole
+
+
+def test_what_does_not_come_back_is_visibly_missing(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+    pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+    with pytest.raises(httpx.RemoteProtocolError):
+        gateway.http.get("/export/referrals.csv", params={"programs": "block-haven"})
+    assert pixlpay.count("/referrals") == 1 + 1 + MOST_TRIES
+
+
+def test_other_addresses_and_methods_are_refused(gateway: Gateway) -> None:
+    assert gateway.http.get("/export/secrets.csv").status_code == 404
+    refused = gateway.http.post("/export/referrals.csv")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    foreign = gateway.http.get("/export/claims.csv", headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403
+
+
+def test_the_rules_of_access_hold(programs: tuple[ProgramConfig, ...]) -> None:
+    keys = Keys().add("people", PEOPLE, "block-haven").add("reader", READ)
+    with running_gateway(*programs, access=keys.config) as gateway:
+
+        def ask(name: str) -> list[dict[str, str]]:
+            answer = gateway.http.get("/export/referrals.csv", headers=keys.headers(name))
+            return table(answer)
+
+        assert gateway.http.get("/export/referrals.csv").status_code == 401
+        assert {row["program"] for row in ask("people")} == {"block-haven"}
+        rows = ask("reader")
+        assert {row["program"] for row in rows} == {"block-haven", "coral-avenue"}
+        assert {row["referrer_email"] for row in rows} == {""}
