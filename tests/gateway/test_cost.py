@@ -34,7 +34,7 @@ OPERATIONS = 1000
 SHARES = 20
 
 # Enough for most of what is made up, and little enough for a test.
-LIMITS = LimitsConfig(calls=120, aliases=0, depth=0, root_fields=0, field_pairs=0)
+LIMITS = LimitsConfig(calls=60, aliases=0, depth=0, root_fields=0, field_pairs=0)
 
 
 class Priced:
@@ -67,7 +67,7 @@ class Priced:
             """
             {
               programs { id key tiers { nodes { id } } }
-              referrals(first: 10) { nodes { referrer { id email } referred { id email } } }
+              referrals(first: 5) { nodes { referrer { id email } referred { id email } } }
               topReferrers(programs: ["block-haven"]) { entries { people { referralCode } } }
             }
             """

@@ -36,6 +36,11 @@ class Kind:
         return {code, self.late_code or code}
 
     @property
+    def is_late(self) -> bool:
+        """Whether deadlines may end it."""
+        return self.tries == WHILE_TIME
+
+    @property
     def holds(self) -> bool:
         """Whether the program stays shut after it for a while."""
         return self.code == "RATE_LIMITED"
