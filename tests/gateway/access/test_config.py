@@ -111,7 +111,11 @@ def test_a_fault_of_a_key(tmp_path: Path, changed: dict[str, Any], fault: str) -
     assert faults_of(tmp_path, text) == [f'access key "dashboard": {fault}']
 
 
-@pytest.mark.parametrize("name", ["", "Dashboard", "a" * 65, "jwt:emma", KEY])
+@pytest.mark.parametrize(
+    "name",
+    ["", "Dashboard", "a" * 65, "jwt:emma", KEY],
+    ids=["empty", "upper case", "too long", "of a token", "the key itself"],
+)
 def test_a_key_whose_name_is_none_goes_by_its_number(tmp_path: Path, name: str) -> None:
     text = access({**GOOD_KEY, "hash": hash_of("x")}, {**GOOD_KEY, "name": name})
     assert faults_of(tmp_path, text) == [
