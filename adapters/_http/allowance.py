@@ -59,8 +59,11 @@ class Allowance:
     def limit(self) -> int | None:
         """Calls a minute: the smaller of our own limit and the provider's, or this process's part
         of it, which is never none; None when neither is known."""
-        known = [n for n in (self._configured or None, self.told_limit) if n is not None]
-        return max(1, min(known) // self._processes()) if known else None
+        configured, told = self._configured, self.told_limit
+        if not configured and told is None:
+            return None
+        known = configured if told is None else min(configured or told, told)
+        return max(1, known // self._processes())
 
     def remaining(self, now: float) -> int | None:
         """Calls left now: the smaller of our own count and what the provider last said."""

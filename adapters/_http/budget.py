@@ -57,8 +57,11 @@ class BudgetWire:
 
     async def _take_turn(self, deadline: float, *, is_write: bool) -> None:
         is_idle = current_demand().is_idle
-        ahead = sum(idle <= is_idle and not f.done() for idle, _, f in self._waiting)
-        if not ahead and not self._turnstile.delay() and await self._turnstile.take():
+        ahead = 0
+        if self._waiting:
+            ahead = sum(idle <= is_idle and not f.done() for idle, _, f in self._waiting)
+        has_to_wait = ahead or (self._turnstile.is_shared and self._turnstile.delay())
+        if not has_to_wait and await self._turnstile.take():
             return
         if is_write and self._turnstile.pause:
             raise self._refuse(self._turnstile.pause)

@@ -40,9 +40,16 @@ class Turnstile:
 
     def delay(self, ahead: int = 0) -> float:
         """Seconds until a call may go out when so many others go first, as far as is known."""
-        now = self._monotonic()
+        return self._delay(ahead, self._monotonic())
+
+    def _delay(self, ahead: int, now: float) -> float:
         self._pace.set_limit(self._allowance.limit, now)
         return self._pace.delay(ahead + 1, now)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether taking a turn asks a server first, which is worth it only without a delay."""
+        return self._shared is not None
 
     @property
     def pause(self) -> float:
@@ -55,9 +62,10 @@ class Turnstile:
             goes = await self._take_together(self._shared)
             if goes is not None:
                 return goes
-        if self.delay() > 0:
+        now = self._monotonic()
+        if self._delay(0, now) > 0:
             return False
-        now = self._sent_alone_at = self._monotonic()
+        self._sent_alone_at = now
         self._pace.spend(now)
         self._allowance.spend(now)
         return True
@@ -85,7 +93,11 @@ class Turnstile:
         now = self._monotonic()
         limit = self._allowance.told_limit
         remaining = self._allowance.told(answer.headers, now)
-        is_fewer = remaining is not None and self._pace.delay(remaining + 1, now) <= 0
+        is_fewer = (
+            self._shared is not None  # nobody else asks
+            and remaining is not None
+            and self._pace.delay(remaining + 1, now) <= 0
+        )
         if remaining is not None:
             self._pace.has_at_most(remaining, now)
         pause = self._pause_of(answer)
