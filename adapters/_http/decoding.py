@@ -16,6 +16,9 @@ T = TypeVar("T")
 EmptyMap = Annotated[list[Any], Meta(max_length=0)]
 """PHP writes an empty map as `[]` (P8, P9), so wherever a map may be empty this may come."""
 
+_Instant = Annotated[datetime, Meta(tz=True)]
+_Instants = list[_Instant | None]
+
 LARGEST_NUMBER = 2**31 - 1
 
 # Far from the ends of the calendar, where no time zone can push a day over them.
@@ -59,17 +62,26 @@ def instant(value: str | None) -> datetime | None:
     if not value:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
+        moment = msgspec.convert(value, _Instant)
+    except msgspec.ValidationError:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def instants(values: Iterable[str | None]) -> list[datetime | None]:
-    """A column of instants, in their order."""
-    return [instant(value) if value else None for value in values]
+def instants(values: list[str | None]) -> list[datetime | None]:
+    """A column of instants, in their order: read at once where each is as RFC 3339 wants it."""
+    told = [value for value in values if value]
+    if told and str(FIRST_YEAR) <= min(told) and max(told) < str(LAST_YEAR + 1):
+        try:
+            return msgspec.convert(values, _Instants)
+        except msgspec.ValidationError:
+            pass  # some are in another form
+    return [instant(value) for value in values]
 
 
 class Statuses:

@@ -69,7 +69,8 @@ def referral_page(body: bytes, program_key: str, page: int, limit: int) -> Page[
         items = tuple(_referrals(answer.data, program_key))
     else:
         items = tuple([_careful(raw, program_key) for raw in _decode_raw(body).data])
-    if len({row.uuid for row in answer.data}) < len({item.identity for item in items}):
+    uuids = len({row.uuid for row in answer.data})
+    if uuids < rows and uuids < len({item.identity for item in items}):
         log.warning("different referrals of %s have the same uuid", program_key)
     total, last_page = _meta(answer.meta)
     if not rows:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters._http.decoding import EmptyMap, Statuses, amount, instant, text, whole_number
+from adapters._http.decoding import (
+    EmptyMap,
+    Statuses,
+    amount,
+    instant,
+    instants,
+    text,
+    whole_number,
+)
 from adapters.model import ReferralStatus
 
 
@@ -68,6 +76,8 @@ def test_decimals_keep_their_spelling() -> None:
         ),
         ("2025-01-15 10:30:00", datetime(2025, 1, 15, 10, 30, tzinfo=UTC)),
         ("2025-01-15", datetime(2025, 1, 15, tzinfo=UTC)),
+        ("2025-01-15t10:30:00z", datetime(2025, 1, 15, 10, 30, tzinfo=UTC)),
+        ("2025-01-15T10:30:00.1234567Z", datetime(2025, 1, 15, 10, 30, 0, 123_457, tzinfo=UTC)),
     ],
 )
 def test_instants_come_in_several_forms(value: str, moment: datetime) -> None:
@@ -88,6 +98,32 @@ def test_an_instant_in_any_sensible_year_is_read(year: int) -> None:
 @pytest.mark.parametrize("value", [None, "", "yesterday", "0000-00-00 00:00:00", "2025-13-01"])
 def test_an_illegible_instant_is_none(value: str | None) -> None:
     assert instant(value) is None
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                None,
+                "",
+                "yesterday",
+                "2025-01-15T10:30:00Z",
+                "2025-01-15t10:30:00z",
+                "2025-01-15T10:30:00.1234567+01:00",
+                "2025-01-15 10:30:00",
+                "2025-01-15",
+                "1899-12-31T23:59:59Z",
+                "1900-01-01T00:00:00+23:59",
+                "9990-12-31T23:59:59-23:59",
+                "9991-01-01T00:00:00Z",
+            ]
+        ),
+        max_size=5,
+    )
+)
+def test_an_instant_is_read_the_same_alone_and_in_a_column(values: list[str | None]) -> None:
+    assert instants(values) == [instant(value) for value in values]
 
 
 def test_only_an_empty_list_is_an_empty_map() -> None:
