@@ -51,8 +51,8 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Of a document: `tokens` (comments too), `depth` in fields, `introspection_depth` below
     `__schema` and `__type` in its place, `aliases`, `root_fields` and `directives`, each counted
     wherever a fragment is spread, and `field_pairs` that have one name in the answer, which
-    validation compares with each other. Of an operation: `calls` to providers and `objects` in the
-    answer that it may cost at most, both as reckoned before it runs.
+    validation compares with each other. Of an operation: `calls` to providers, `objects` in the
+    answer and `values` in those objects that it may cost at most, all as reckoned before it runs.
 
     Of HTTP: `body_bytes` and `header_bytes` of a request, each of which must be there within
     `receive_seconds`. `requests_per_minute` of one caller, where what may cost many calls counts
@@ -69,6 +69,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     field_pairs: int = 10_000
     calls: int = 1000
     objects: int = 50_000
+    values: int = 100_000
     body_bytes: int = 256 * 1024
     header_bytes: int = 64 * 1024
     receive_seconds: float = 15

@@ -14,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
@@ -50,13 +51,15 @@ _Fields = GraphQLObjectType | GraphQLInterfaceType
 
 
 class Cost(NamedTuple):
-    """Calls to providers, as sent and without further tries, and objects in the answer."""
+    """Calls to providers, as sent and without further tries, objects in the answer, and values:
+    its fields without a selection, each item of a list alone."""
 
     calls: int
     objects: int
+    values: int = 0
 
 
-NOTHING = Cost(0, 0)
+NOTHING = Cost(0, 0, 0)
 
 MOST_KNOWN = 32
 LONGEST_KEY = 64
@@ -73,6 +76,8 @@ def check_cost(cost: Cost, limits: LimitsConfig) -> None:
         raise _over("calls", limits.calls, cost.calls, "calls to providers")
     if cost.objects > limits.objects > 0:
         raise _over("objects", limits.objects, cost.objects, "objects in its answer")
+    if cost.values > limits.values > 0:
+        raise _over("values", limits.values, cost.values, "values in its answer")
 
 
 def _over(limit: str, maximum: int, actual: int, what: str) -> LimitExceeded:
@@ -180,6 +185,16 @@ def _is_introspection(field: FieldNode) -> bool:
     return field.name.value.startswith("__")
 
 
+def _length(kind: _Fields, selection: FieldNode) -> int:
+    """How many values a field without a selection has at most: those of an enum, where it lists
+    them."""
+    field = kind.fields.get(selection.name.value)
+    if field is None or not is_list_type(get_nullable_type(field.type)):
+        return 1
+    listed = get_named_type(field.type)
+    return len(listed.values) if isinstance(listed, GraphQLEnumType) else 1
+
+
 class _Reckoning:
     """One operation's cost with one set of variables."""
 
@@ -199,6 +214,7 @@ class _Reckoning:
         self._scope = scope
         self._calls = Calls(is_shared=operation.operation is OperationType.QUERY)
         self._objects = 0
+        self._values = 0
         # On how many objects each fragment is selected, added up before its turn comes.
         self._spread: defaultdict[str, Many] = defaultdict(lambda: Many(0))
         self._looked_up: dict[str, frozenset[PersonField]] = {}
@@ -213,7 +229,7 @@ class _Reckoning:
             if many.objects:
                 kind = self._schema.type_map[fragment.type_condition.name.value]
                 self._select(fragment.selection_set, cast(_Fields, kind), many)
-        return Cost(self._calls.total, self._objects)
+        return Cost(self._calls.total, self._objects, self._values)
 
     def _select(self, selection_set: SelectionSetNode, kind: _Fields, many: Many) -> None:
         waiting = [(selection_set, kind, many)]
@@ -227,11 +243,11 @@ class _Reckoning:
                     condition = selection.type_condition
                     below = self._schema.type_map[condition.name.value] if condition else kind
                     waiting.append((selection.selection_set, cast(_Fields, below), many))
-                elif (
-                    isinstance(selection, FieldNode)
-                    and selection.selection_set is not None
-                    and not selection.name.value.startswith("__")
-                ):
+                elif not isinstance(selection, FieldNode):
+                    continue
+                elif selection.selection_set is None:
+                    self._values += many.objects * _length(kind, selection)
+                elif not _is_introspection(selection):
                     returned, below = self._ask(selection, kind, many)
                     waiting.append((selection.selection_set, below, returned))
 

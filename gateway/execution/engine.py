@@ -15,7 +15,6 @@ from graphql import (
     OperationType,
 )
 from graphql.execution import experimental_execute_incrementally
-from graphql.execution.incremental import IncrementalExecutor
 
 from gateway.caller import Caller, Scope
 from gateway.config import GraphQLConfig, LimitsConfig
@@ -29,6 +28,7 @@ from gateway.execution.failures import as_graphql_error, formatted, told
 from gateway.execution.increments import Parts
 from gateway.execution.plans import Plans
 from gateway.execution.run import Run
+from gateway.execution.turns import IncrementalTurnExecutor
 from gateway.programs import Programs
 from gateway.schema import costs, schema
 
@@ -183,7 +183,7 @@ class Engine:
             context_value=context,
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
-            executor_class=IncrementalExecutor,
+            executor_class=IncrementalTurnExecutor,
             # What is deferred begins with the rest, and is only told later.
             enable_early_execution=True,
             hide_suggestions=not self._graphql.suggestions,

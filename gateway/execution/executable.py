@@ -24,6 +24,7 @@ from graphql.execution.executor import default_field_resolver, default_type_reso
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.context import Context
+from gateway.execution.turns import TurnExecutor
 
 MOST_ERRORS = 50
 """Faults of variables that are told at once, as by graphql-core itself."""
@@ -75,7 +76,7 @@ class Executable:
 
     def executor(self, context: Context, variables: VariableValues) -> Executor[None]:
         """graphql-core's own executor."""
-        return Executor(
+        return TurnExecutor(
             self.schema,
             self.fragments,
             self.fragment_details,

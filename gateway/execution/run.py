@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import Future
 from collections.abc import Awaitable, Coroutine
+from time import monotonic
 from typing import Any
 
 from graphql import ExecutionResult, located_error
@@ -16,6 +17,7 @@ from gateway.context import Context
 from gateway.execution.fields import Arguments, SharedInfo
 from gateway.execution.places import WHOLE, Holder, drop, path_of
 from gateway.execution.plan import Plan, Root, Step
+from gateway.execution.turns import TURN_SECONDS
 from gateway.loaders import Derived
 
 
@@ -156,9 +158,13 @@ class Run:
                 await self._wake
                 self._wake = None
             done, self._done = self._done, []
+            since = monotonic()
             for future in done:
                 for waiting in self._waiting.pop(future, ()):
                     self._receive(future, waiting)
+                    if monotonic() - since > TURN_SECONDS:
+                        await asyncio.sleep(0)
+                        since = monotonic()
 
     async def _wait_for_one(self, waiting: Waiting) -> None:
         try:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 MINUTE = 60.0
 MOST_KEYS = 10_000
 
+# What an operation may cost for each request that it counts as.
 CALLS_A_REQUEST = 10
-"""Upstream calls that an operation may cost for each request that it counts as."""
+VALUES_A_REQUEST = 1000
 
 
 class MemoryRates:
@@ -67,11 +68,14 @@ class RateLimit:
                 self._limit,
                 self._limit + ceil(wait * self._limit / MINUTE),
                 f"More than {self._limit} requests in a minute, those that may cost more than "
-                f"{CALLS_A_REQUEST} upstream calls counted several times.",
+                f"{CALLS_A_REQUEST} upstream calls or have more than {VALUES_A_REQUEST} values "
+                "counted several times.",
             )
             raise BadRequest.over(error, 429, ((b"retry-after", b"%d" % ceil(wait)),))
 
 
 def requests_of(cost: Cost) -> int:
     """How many requests an operation counts as."""
-    return max(1, ceil(cost.calls / CALLS_A_REQUEST))
+    return max(
+        1, ceil(cost.calls / CALLS_A_REQUEST), ceil((cost.objects + cost.values) / VALUES_A_REQUEST)
+    )

@@ -12,6 +12,7 @@ from graphql import OperationDefinitionNode, parse, validate
 
 from adapters import providers
 from adapters._sandbox.serving import serve_in_thread
+from adapters.capability import Capability
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from gateway.config import LimitsConfig, ReportsConfig
@@ -263,6 +264,22 @@ def _estimate(query: str) -> Cost:
     assert isinstance(operation, OperationDefinitionNode)
     scope = Scope(programs, ReportsConfig().walk_pages)
     return PricedOperation(Prices(schema._schema), operation, definitions).cost({}, scope)
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        ("{ __typename programs { key name } }", 1 + 2 * 2),
+        ("{ programs { a: key ...F ... { key } } } fragment F on Program { key }", 2 * 3),
+        ("{ referrals(first: 7) { nodes { id __typename program { key } } } }", 7 * 3),
+        ("{ programs { capabilities key @skip(if: true) } }", 2 * len(Capability)),
+        ("{ __schema { types { name } } }", 0),
+    ],
+)
+def test_each_field_without_a_selection_is_a_value_and_each_item_of_a_list(
+    query: str, values: int
+) -> None:
+    assert _estimate(query).values == values
 
 
 DASHBOARD = """

@@ -103,7 +103,7 @@ def guarded(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
     # Asking for all there is takes its time.
     patient = UpstreamConfig(read_seconds=60, exchange_seconds=60, operation_seconds=60)
     generous = LimitsConfig(
-        depth=0, tokens=0, calls=0, objects=0, field_pairs=0, requests_per_minute=0
+        depth=0, tokens=0, calls=0, objects=0, values=0, field_pairs=0, requests_per_minute=0
     )
     with running_gateway(
         *programs, access=KEYS.config, upstream=patient, demand=generous

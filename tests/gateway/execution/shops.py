@@ -297,6 +297,7 @@ UNLIMITED = LimitsConfig(
     field_pairs=0,
     calls=0,
     objects=0,
+    values=0,
 )
 
 

@@ -80,6 +80,11 @@ def test_what_may_cost_many_calls_counts_several_times() -> None:
     assert [requests_of(Cost(calls, 0)) for calls in (0, 1, 10, 11, 1000)] == [1, 1, 1, 2, 100]
 
 
+def test_so_does_what_has_a_large_answer() -> None:
+    sizes = [(0, 0), (1000, 0), (500, 500), (500, 501), (50_000, 100_000)]
+    assert [requests_of(Cost(1, *size)) for size in sizes] == [1, 1, 1, 2, 150]
+
+
 def limit_of(response: httpx.Response) -> dict[str, Any]:
     assert response.status_code == 429
     (error,) = response.json()["errors"]
