@@ -35,8 +35,8 @@ V = TypeVar("V")
 
 
 class SharedLoader(DataLoader[K, V], Generic[K, V]):
-    """A dataloader whose loads belong to nobody: when an error breaks off what stands beside it,
-    whoever else waits for the same still gets it."""
+    """A dataloader, for what is read together. Its loads belong to nobody: when an error breaks
+    off what stands beside one, whoever else waits for the same still gets it."""
 
     def load(self, key: K) -> asyncio.Future[V]:
         """What belongs to a key."""
@@ -75,25 +75,37 @@ class Derived(Struct, Generic[V], gc=False):
         return self.derive((yield from _shielded(self.future).__await__()))
 
 
-class _Loader(SharedLoader[K, Reading[V]], Generic[K, V]):
-    """Loads readings; a load raises `AdapterError` when its own read failed."""
+class _Loader(Generic[K, V]):
+    """Loads readings that no call gives several of, so that nothing has to wait for others.
+
+    A load raises `AdapterError` when the read failed. As with a SharedLoader, it belongs to
+    nobody.
+    """
 
     def __init__(self, programs: Programs) -> None:
-        super().__init__()
         self._programs = programs
+        self._loads: dict[K, asyncio.Future[Reading[V]]] = {}
 
     def provider(self, program_key: str) -> Provider:
         """The provider of a program."""
         return self._programs[program_key].provider
 
-    async def batch_load_fn(self, keys: list[K]) -> list[Any]:
-        # A single read needs no task of its own.
-        if len(keys) == 1:
-            try:
-                return [await self.read(keys[0])]
-            except AdapterError as error:
-                return [error]
-        return await asyncio.gather(*map(self.read, keys), return_exceptions=True)
+    def load(self, key: K) -> asyncio.Future[Reading[V]]:
+        """What belongs to a key."""
+        return _shielded(self.shared(key))
+
+    def shared(self, key: K) -> asyncio.Future[Reading[V]]:
+        """The same, but one future for all who ask: nobody may cancel it."""
+        load = self._loads.get(key)
+        if load is None:
+            load = self._loads[key] = asyncio.ensure_future(self.read(key))
+            load.add_done_callback(_take_note)
+        return load
+
+    def prime(self, key: K, reading: Reading[V]) -> None:
+        """Take note of what was read in another way."""
+        load = self._loads[key] = asyncio.get_running_loop().create_future()
+        load.set_result(reading)
 
     @abstractmethod
     async def read(self, key: K) -> Reading[V]:
@@ -272,7 +284,7 @@ class Loaders:
     def forget(self) -> None:
         """Forget everything read so far: something was changed."""
         for name, value in list(vars(self).items()):
-            if isinstance(value, DataLoader):
+            if isinstance(value, _Loader | SharedLoader):
                 delattr(self, name)
 
     @cached_property

@@ -27,6 +27,7 @@ from graphql import (
     OperationType,
 )
 from graphql.execution.values import VariableValues
+from msgspec import UNSET
 
 from gateway.execution.classes import Dispatch, Known
 from gateway.execution.executable import Executable
@@ -63,6 +64,7 @@ class _Compiler:
             "surprise": surprise,
             "Surprise": Surprise,
             "Holder": Holder,
+            "UNSET": UNSET,
             "kept_rows": known.kept_rows,
         }
         self._informed: list[Selected] = []
@@ -180,9 +182,14 @@ class _Compiler:
         nullable = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
         if isinstance(nullable, GraphQLScalarType | GraphQLEnumType):
             if by.told_as is not None and is_nullable_leaf(type_):
-                ask = f"x.told({call}, {step}, h)"
+                ask = self._function("ask", "o, x", f"return {call}")
                 return self._leaf(
-                    nullable, f"o.{by.told_as}", lambda v: f"None if {v} is None else {ask}"
+                    nullable,
+                    f"o.{by.told_as}",
+                    lambda v: (
+                        f"None if {v} is None"
+                        f" else x.asked(o, {ask}, {step}, h) if {v} is UNSET else surprise({v})"
+                    ),
                 )
             return self._leaf(nullable, call, lambda v: f"x.told({v}, {step}, h)")
         return f"x.told({call}, {step}, h)"

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from time import monotonic
 from typing import Any
 
@@ -28,12 +28,14 @@ def _close(value: Awaitable[Any]) -> None:
 
 
 class Waiting(Struct, gc=False):
-    """A field whose value is awaited. `is_complete`: what comes is what goes into the answer."""
+    """A field whose value is awaited, for one object or several. `is_complete`: what comes is what
+    goes into the answer. `is_over`: it has come, or nobody waits for it any more."""
 
     value: Awaitable[Any]
     step: Step
-    holder: Holder
+    holders: list[Holder]
     is_complete: bool = False
+    is_over: bool = False
 
 
 class Run:
@@ -52,6 +54,8 @@ class Run:
         self._arguments: dict[int, Arguments] = {}
         self._errors = CollectedErrors()
         self._fresh: list[Waiting] = []
+        self._asked: dict[tuple[Step, str, str], Waiting] = {}
+        self._joined: list[Waiting] = []
         self._waiting: dict[Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
         self._done: list[Future[Any]] = []
@@ -84,13 +88,31 @@ class Run:
 
     def later(self, value: Awaitable[Any], step: Step, holder: Holder) -> None:
         """A field's value comes later. Null stands in its place until then."""
-        self._fresh.append(Waiting(value, step, holder))
+        self._fresh.append(Waiting(value, step, [holder]))
 
     def told(self, value: Any, step: Step, holder: Holder) -> Any:
         """A field's completed value, or null until it comes. Raises Surprise."""
         if type(value) is Derived or is_awaitable(value):
-            return self._fresh.append(Waiting(value, step, holder))
+            return self._fresh.append(Waiting(value, step, [holder]))
         return step.complete(value, self, holder)
+
+    def asked(
+        self, thing: Any, ask: Callable[[Any, "Run"], Any], step: Step, holder: Holder
+    ) -> Any:
+        """A scalar that a thing of a program does not tell itself, or null until it comes: asked
+        once for all who are the same thing. Raises Surprise."""
+        key = step, thing.program_key, thing.provider_id
+        waiting = self._asked.get(key)
+        if waiting is not None and not waiting.is_over:
+            waiting.holders.append(holder)
+            self._joined.append(waiting)
+            return None
+        value = ask(thing, self)
+        if type(value) is not Derived and not is_awaitable(value):
+            return step.complete(value, self, holder)
+        self._asked[key] = waiting = Waiting(value, step, [holder])
+        self._fresh.append(waiting)
+        return None
 
     # The rest is the run's own.
 
@@ -101,19 +123,27 @@ class Run:
             self._fail(error, step, whole)
             return
         if is_awaitable(value):
-            self._fresh.append(Waiting(value, step, whole))
+            self._fresh.append(Waiting(value, step, [whole]))
         else:
             self._complete(value, step, whole)
 
     def _complete(self, value: Any, step: Step, holder: Holder) -> None:
-        before = len(self._fresh)
+        fresh, joined = len(self._fresh), len(self._joined)
         try:
             holder.values[step.field.key] = step.complete(value, self, holder)
         except Exception:
-            for waiting in self._fresh[before:]:
-                _close(waiting.value)
-            del self._fresh[before:]
+            self._take_back(fresh, joined)
             self._complete_slowly(value, step, holder)
+
+    def _take_back(self, fresh: int, joined: int) -> None:
+        """Wait for no more than that, as before."""
+        for waiting in reversed(self._joined[joined:]):
+            waiting.holders.pop()
+        del self._joined[joined:]
+        for waiting in self._fresh[fresh:]:
+            waiting.is_over = True
+            _close(waiting.value)
+        del self._fresh[fresh:]
 
     def _complete_slowly(self, value: Any, step: Step, holder: Holder) -> None:
         """As graphql-core does it, errors included."""
@@ -129,7 +159,7 @@ class Run:
             self._fail(error, step, holder)
             return
         if is_awaitable(completed):
-            self._fresh.append(Waiting(completed, step, holder, is_complete=True))
+            self._fresh.append(Waiting(completed, step, [holder], is_complete=True))
         else:
             holder.values[field.key] = completed
 
@@ -170,27 +200,49 @@ class Run:
         try:
             value = await waiting.value
         except Exception as error:
-            self._fail(error, waiting.step, waiting.holder)
+            self._fail_all(error, waiting)
         else:
             self._take(value, waiting)
 
     def _receive(self, future: Future[Any], waiting: Waiting) -> None:
-        if self._has_dropped and waiting.holder.is_dropped():
-            return
+        if self._has_dropped:
+            waiting.holders = [h for h in waiting.holders if not h.is_dropped()]
+            if not waiting.holders:
+                return
         try:
             value = future.result()
             if type(waiting.value) is Derived:
                 value = waiting.value.derive(value)
         except Exception as error:
-            self._fail(error, waiting.step, waiting.holder)
+            self._fail_all(error, waiting)
         else:
             self._take(value, waiting)
 
     def _take(self, value: Any, waiting: Waiting) -> None:
+        waiting.is_over = True
+        step, holders = waiting.step, waiting.holders
         if waiting.is_complete:
-            waiting.holder.values[waiting.step.field.key] = value
+            holders[0].values[step.field.key] = value
+        elif len(holders) == 1:
+            self._complete(value, step, holders[0])
         else:
-            self._complete(value, waiting.step, waiting.holder)
+            self._complete_all(value, step, holders)
+
+    def _complete_all(self, value: Any, step: Step, holders: list[Holder]) -> None:
+        """A scalar, which is the same wherever it goes."""
+        try:
+            completed = step.complete(value, self, holders[0])
+        except Exception:
+            for holder in holders:
+                self._complete_slowly(value, step, holder)
+        else:
+            for holder in holders:
+                holder.values[step.field.key] = completed
+
+    def _fail_all(self, error: Exception, waiting: Waiting) -> None:
+        waiting.is_over = True
+        for holder in waiting.holders:
+            self._fail(error, waiting.step, holder)
 
     def _start(self) -> None:
         for waiting in self._fresh:
@@ -219,7 +271,11 @@ class Run:
         others may share it."""
         self._has_dropped = True
         for future, all_waiting in list(self._waiting.items()):
-            kept = [waiting for waiting in all_waiting if not waiting.holder.is_dropped()]
+            kept = [
+                waiting
+                for waiting in all_waiting
+                if not all(holder.is_dropped() for holder in waiting.holders)
+            ]
             if kept:
                 self._waiting[future] = kept
             else:

@@ -250,6 +250,9 @@ async def _read(
 
 def _take_turns(portions: dict[int, Portion[T]], first: int) -> list[int]:
     """Whose item comes when: one each in turn, passing over those that have no more."""
+    if len(portions) == 1:
+        [(index, portion)] = portions.items()
+        return [index] * min(first, len(portion.items))
     rounds = zip_longest(*(repeat(index, len(p.items)) for index, p in portions.items()))
     return list(islice((index for one in rounds for index in one if index is not None), first))
 

@@ -1,7 +1,7 @@
 """Lists of referrals, over one program or several, narrowed by the provider where it can."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from adapters.capability import Capability
@@ -32,6 +32,11 @@ class ReferralFilter:
             raise GatewayError(
                 ErrorCode.BAD_USER_INPUT, "Referrals cannot be filtered by the status UNKNOWN."
             )
+
+    @property
+    def conditions(self) -> tuple[object, ...]:
+        """All of them, in their order."""
+        return self.status, self.search, self.referred_from, self.referred_to, self.referrer
 
     def can_be_applied_to(self, program: Program) -> bool:
         """Whether a program's referrals can be narrowed by all of this."""
@@ -111,7 +116,7 @@ async def connect_referrals(
         )
 
     keys = [program.key for program in programs]
-    bound_to = ids.binding(context.caller.name, "referrals", keys, astuple(narrowed))
+    bound_to = ids.binding(context.caller.name, "referrals", keys, narrowed.conditions)
     return await connect_pages(
         programs,
         read,

@@ -8,10 +8,10 @@ from strawberry import Parent
 
 from adapters import model
 from adapters.errors import Unsupported
-from adapters.provider import Health
+from adapters.provider import Health, Reading
 from adapters.provider import Provider as ProviderObject
 from gateway.lists.paging import Connection
-from gateway.loaders import CodeKey
+from gateway.loaders import CodeKey, Derived
 from gateway.merge import Board, Listing, ask
 from gateway.merge import SourceReport as Source
 from gateway.programs import Program as ProgramObject
@@ -145,11 +145,13 @@ def _health(root: Parent[ProgramObject]) -> Health:
     return root.provider.health
 
 
-async def _settings(root: Parent[ProgramObject], info: Info) -> SourcedSettings | None:
-    reading = await info.context.loaders.settings_by_program.load(root.key)
-    if reading.value is None:
-        return None
-    return SourcedSettings(reading.value, Source.of_reading(root, reading))
+def _settings(root: Parent[ProgramObject], info: Info) -> Any:
+    def sourced(reading: Reading[model.ProgramSettings | None]) -> SourcedSettings | None:
+        if reading.value is None:
+            return None
+        return SourcedSettings(reading.value, Source.of_reading(root, reading))
+
+    return Derived(info.context.loaders.settings_by_program.shared(root.key), sourced)
 
 
 async def _referrals(
