@@ -83,6 +83,9 @@ class ReadCache:
         `fresh` is for how long it is good; 0 neither keeps nor joins anything. Raises
         ProviderError.
         """
+        at_hand = self.at_hand(question.target, fresh)
+        if at_hand is not None:
+            return at_hand
         if not fresh:
             note_read(NOT_KEPT)
             fetched = await question.fetch()
@@ -112,6 +115,14 @@ class ReadCache:
             return _stale(entry)
         note_read(renewed.stored_at + fresh)
         return Reading(renewed.value, renewed.fetched_at)
+
+    def at_hand(self, target: str, fresh: float) -> Reading[object] | None:
+        """The kept answer, if it is fresh and the request at hand wants no newer one."""
+        entry = self._usable(target) if fresh else None
+        if entry is None or self._age(entry) >= fresh or current_demand().wants_fresh:
+            return None
+        note_read(entry.stored_at + fresh)
+        return Reading(entry.value, entry.fetched_at)
 
     def _age(self, entry: Entry) -> float:
         return self._clock.monotonic() - entry.stored_at

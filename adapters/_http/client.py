@@ -173,7 +173,7 @@ class RestClient:
 
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
-        return cast(Reading[T], await self._cache.read(question, fresh))
+        return cast("Reading[T]", await self._cache.read(question, fresh))
 
     async def get_or_none(
         self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
@@ -188,7 +188,11 @@ class RestClient:
 
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
-        return cast(Reading[T | None], await self._cache.read(question, fresh))
+        return cast("Reading[T | None]", await self._cache.read(question, fresh))
+
+    def at_hand(self, target: str, *, keep: Keep = Keep.USUAL) -> Reading[Any] | None:
+        """What was read lately of a resource and is still fresh: there without waiting."""
+        return self._cache.at_hand(target, keep.fresh_seconds(self._limits.fresh))
 
     async def ask(self, target: str, question: Any, decode: Callable[[bytes], T]) -> Reading[T]:
         """Read by POST, where the API wants the question in a body. Never kept."""

@@ -44,9 +44,10 @@ class Contacts:
         """The contacts with these identifiers; None for nobody, left out what is no identifier."""
         wanted = [id_ for id_ in ids if _ID.fullmatch(id_)]
         listed = await self._listed(wanted)
-        rest = [id_ for id_ in wanted if id_ not in listed]
+        found = listed | self._at_hand(id_ for id_ in wanted if id_ not in listed)
+        rest = [id_ for id_ in wanted if id_ not in found]
         singles = await asyncio.gather(*map(self._single, rest))
-        return listed | dict(zip(rest, singles, strict=True))
+        return found | dict(zip(rest, singles, strict=True))
 
     async def one(self, target: str) -> Reading[Person | None]:
         """A contact by its address below the API, or None where Piggy says that there is none."""
@@ -54,9 +55,14 @@ class Contacts:
             target, partial(mapping.person, program_key=self._program_key)
         )
 
+    def _at_hand(self, ids: Iterable[str]) -> dict[str, _Profile]:
+        """Those that need not be waited for, and so no task."""
+        found = {id_: self._client.at_hand(_target(id_)) for id_ in ids}
+        return {id_: reading for id_, reading in found.items() if reading is not None}
+
     async def _single(self, id_: str) -> _Profile:
         try:
-            return await self.one(f"/contacts/{id_}")
+            return await self.one(_target(id_))
         except ProviderError as error:
             return error
 
@@ -91,6 +97,10 @@ class Contacts:
             if page > self._pages:
                 break
         return found
+
+
+def _target(id_: str) -> str:
+    return f"/contacts/{id_}"
 
 
 def _one_of(page: Reading[mapping.ContactPage], person: Person | None) -> Reading[Person | None]:
