@@ -1,6 +1,7 @@
 """The ASGI application: the addresses, and the programs that live as long as it does."""
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import AsyncIterator
@@ -168,7 +169,17 @@ def _walk_limits(config: Config) -> WalkLimits:
     )
 
 
+def application_for_process(config: Config) -> Application:
+    """The gateway as all that its process is for."""
+    application = Application(config)
+    # Modules and schema last as long as the process: going through them takes milliseconds at
+    # each full collection, in the middle of somebody's request.
+    gc.collect()
+    gc.freeze()
+    return application
+
+
 def application_from_environment() -> Application:
     """The gateway as each worker process makes it. Raises ConfigError."""
     processes = int(os.environ.get(PROCESSES_VARIABLE, "1"))
-    return Application(replace(load(), processes=processes))
+    return application_for_process(replace(load(), processes=processes))

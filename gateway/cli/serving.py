@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from gateway.app import Application
+from gateway.app import application_for_process
 from gateway.config import PROCESSES_VARIABLE, Config
 from gateway.http.protocol import bounded_protocol
 
@@ -26,7 +26,7 @@ def serve(
     `announce` is told the origin as soon as clients can connect to it.
     """
     settings = uvicorn.Config(
-        Application(config),
+        application_for_process(config),
         http=bounded_protocol(config.demand),
         ws="none",
         host=host,
