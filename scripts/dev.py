@@ -2,7 +2,7 @@
 
     python3 scripts/dev.py run [ARG ...]     start the gateway over its own sandboxes
     python3 scripts/dev.py test [ARG ...]    run the tests; arguments go to pytest
-    python3 scripts/dev.py soak [ARG ...]    20,000 operations over faults; arguments go to pytest
+    python3 scripts/dev.py soak [ARG ...]    the tests that gain by length; arguments go to pytest
     python3 scripts/dev.py check             style, types and the direction of imports
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
     python3 scripts/dev.py format            put the sources into the project's style
@@ -38,6 +38,8 @@ STAMP = VENV / "installed"
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
 
+LONG_TESTS = ("tests/gateway/test_soak.py", "tests/gateway/execution/test_same_answers.py")
+
 CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 
 
@@ -54,8 +56,8 @@ def test(arguments: Sequence[str]) -> NoReturn:
 
 def soak(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
-    os.environ.setdefault("SOAK_OPERATIONS", "20000")
-    become(PYTHON, "-m", "pytest", "-s", "tests/gateway/test_soak.py", *arguments)
+    os.environ["SOAK"] = "1"
+    become(PYTHON, "-m", "pytest", "-s", *LONG_TESTS, *arguments)
 
 
 def check(_: Sequence[str]) -> NoReturn:

@@ -135,12 +135,12 @@ def running_gateway(
     thread = threading.Thread(target=server.run_reporting, args=(listener,), daemon=True)
     thread.start()
     try:
-        server.loop.result(10)
+        server.loop.result(60)
         yield gateway
     finally:
         gateway.http.close()
         server.leave()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), "the gateway did not stop"
 
 

@@ -31,7 +31,7 @@ from tests.gateway.faults.scripts import answer, sends
 from tests.gateway.processes import running, serving
 from tests.running import NO_TLS, program
 
-OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "2000"))
+OPERATIONS = 20_000 if "SOAK" in os.environ else 2_000
 WARM_UP = 200
 BATCH = 50
 CALLERS = 8
