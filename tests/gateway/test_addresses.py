@@ -42,6 +42,7 @@ def test_liveness_and_readiness(gateway: Gateway) -> None:
     assert ready.json() == {
         "status": "ready",
         "programs": {"coral-avenue": "UNKNOWN", "block-haven": "UNKNOWN"},
+        "shared_cache": "off",
     }
 
 
@@ -55,4 +56,5 @@ def test_one_dead_provider_leaves_the_gateway_ready(
     assert ready.json() == {
         "status": "ready",
         "programs": {"coral-avenue": "HEALTHY", "block-haven": "DEGRADED"},
+        "shared_cache": "off",
     }
