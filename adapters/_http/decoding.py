@@ -55,7 +55,7 @@ def amount(value: Decimal | None) -> Decimal | None:
 
 
 def instant(value: str | None) -> datetime | None:
-    """An ISO 8601 instant, with or without fractions (FACTS X23); UTC when it names no offset.
+    """An ISO 8601 instant, to the microsecond (FACTS X23); UTC when it names no offset.
 
     An illegible or senseless one is None: a date is never worth failing a page.
     """
