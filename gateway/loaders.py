@@ -98,7 +98,8 @@ class _Loader(Generic[K, V]):
         """The same, but one future for all who ask: nobody may cancel it."""
         load = self._loads.get(key)
         if load is None:
-            load = self._loads[key] = asyncio.ensure_future(self.read(key))
+            reading = self.read(key)
+            load = self._loads[key] = asyncio.get_running_loop().create_task(reading)
             load.add_done_callback(_take_note)
         return load
 

@@ -28,6 +28,7 @@ from gateway.context import Context
 from gateway.execution.executable import Executable
 from gateway.schema.arguments import Info
 from gateway.schema.describing import RowsOf, ToldAs
+from gateway.schema.selection import Preselected, names_below
 
 Arguments = dict[str, Any]
 
@@ -92,15 +93,17 @@ def access(field: GraphQLField) -> Attribute | Call:
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Selected:
-    """A field as an operation selects it on a type of object."""
+    """A field as an operation selects it on a type of object. `names_below` are the names of the
+    fields right below it, once somebody has asked."""
 
     key: str
     definition: GraphQLField
     parent: GraphQLObjectType
     details: FieldDetailsList
     executable: Executable
+    names_below: frozenset[str] | None = None
 
     @cached_property
     def nodes(self) -> list[FieldNode]:
@@ -139,7 +142,7 @@ def _has_variable(value: ValueNode) -> bool:
     return False
 
 
-class SharedInfo(Info):
+class SharedInfo(Info, Preselected):
     """What a resolver may ask about its field: one for all the objects that it is selected on,
     so that it does not tell a path."""
 
@@ -152,6 +155,14 @@ class SharedInfo(Info):
     @property
     def context(self) -> Context:
         return self._context
+
+    @property
+    def selected_fields(self) -> frozenset[str]:  # type: ignore[override]
+        # A plan is for one choice of what `@skip` and `@include` leave.
+        known = self._selected.names_below
+        if known is None:
+            known = self._selected.names_below = names_below(self._raw_info)
+        return known
 
     @property
     def path(self) -> Any:

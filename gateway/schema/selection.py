@@ -17,20 +17,31 @@ from graphql.execution.values import VariableValues
 from strawberry import Info
 
 
+class Preselected:
+    """An `info` that knows what is selected: it is the same in all runs of an operation."""
+
+    selected_fields: frozenset[str]
+
+
 def selected_fields(info: Info[Any, Any]) -> frozenset[str]:
     """The names of the fields selected right below this one, in the words of the schema.
 
     Fragments are looked into whatever their type condition; `@skip` and `@include` are heeded.
     """
-    raw = info._raw_info
+    if isinstance(info, Preselected):
+        return info.selected_fields
+    return names_below(info._raw_info)
+
+
+def names_below(raw: GraphQLResolveInfo[Any]) -> frozenset[str]:
+    """As `selected_fields`, of what graphql-core tells."""
     seen: set[str] = set()
-    names = frozenset(
+    return frozenset(
         name
         for node in raw.field_nodes
         if node.selection_set
         for name in _names(node.selection_set.selections, raw, seen)
     )
-    return names
 
 
 def _names(
