@@ -32,6 +32,7 @@ from msgspec import UNSET
 from gateway.execution.classes import Dispatch, Known
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable
+from gateway.execution.kept_rows import MakeRows
 from gateway.execution.leaves import Surprise, surprise, unfit
 from gateway.execution.places import Holder, Position
 from gateway.execution.plan import Complete, Plan, Root, Step
@@ -69,11 +70,12 @@ class _Compiler:
         }
         self._informed: list[Selected] = []
         self._variable: list[Selected] = []
+        self._rows: list[MakeRows] = []
 
     def plan(self) -> Plan:
         steps = [self._root(field) for field in self._selection.root().values()]
         count = self._selection.field_count
-        return Plan(self._executable, steps, self._informed, self._variable, count)
+        return Plan(self._executable, steps, self._informed, self._variable, self._rows, count)
 
     # Functions.
 
@@ -211,6 +213,7 @@ class _Compiler:
         """The rows of a page, which need to be made once."""
         told = self._value(field.definition.type, field, "v", "", None, is_told=True)
         rows = self._function("rows", "v", "x = None", f"return {told}")
+        self._rows.append(self._names[rows])
         kept = f"kept{next(self._numbers)}"
         return (
             f"({kept} if ({kept} := kept_rows.get(o.{span}, {rows})) is not None else {otherwise})"

@@ -14,6 +14,9 @@ from gateway.lists.paging import Span
 
 KEPT_BYTES = 16 * 1024 * 1024
 
+# What an entry takes beside its JSON, about.
+ENTRY_BYTES = 300
+
 MakeRows = Callable[[Sequence[Any]], list[Any]]
 
 
@@ -28,13 +31,24 @@ class _OfPage:
 
     def __init__(self, page: "ref[Page[Any]]") -> None:
         self.page = page
-        self.rows: dict[tuple[MakeRows, int, int], Encoded] = {}
-        self.size = 0
+        self.rows: dict[MakeRows, dict[tuple[int, int], Encoded]] = {}
+
+    @property
+    def size(self) -> int:
+        return sum(map(_size, self.rows.values()))
+
+
+def _size(rows: dict[tuple[int, int], Encoded]) -> int:
+    return sum(ENTRY_BYTES + len(one.body) for one in rows.values())
 
 
 class KeptRows:
     """Finished rows of pages that a cache still holds: they follow from the page alone, which
-    never changes. Those of the page that was least recently used are forgotten first."""
+    never changes. Those of the page that was least recently used are forgotten first.
+
+    Each is kept by the function that makes it, a part of a plan: when the plan goes, `drop` what
+    it made.
+    """
 
     def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
         self._kept_bytes = kept_bytes
@@ -44,7 +58,7 @@ class KeptRows:
 
     @property
     def size(self) -> int:
-        """Bytes of JSON that are kept."""
+        """Bytes of memory that the rows take, about."""
         return self._size
 
     def get(self, span: Span | None, make: MakeRows) -> Encoded | None:
@@ -54,7 +68,7 @@ class KeptRows:
             return None
         kept = self._pages.get(id(span.page))
         if kept is not None:
-            rows = kept.rows.get((make, span.start, span.stop))
+            rows = kept.rows.get(make, {}).get((span.start, span.stop))
             if rows is not None:
                 self._pages.move_to_end(id(span.page))
                 return rows
@@ -71,11 +85,15 @@ class KeptRows:
         if kept is None:
             watched = ref(span.page, lambda _: self._forget(number))
             kept = self._pages[number] = _OfPage(watched)
-        kept.rows[make, span.start, span.stop] = rows
-        kept.size += len(rows.body)
-        self._size += len(rows.body)
+        kept.rows.setdefault(make, {})[span.start, span.stop] = rows
+        self._size += ENTRY_BYTES + len(rows.body)
         while self._size > self._kept_bytes:
             self._forget(next(iter(self._pages)))
+
+    def drop(self, make: MakeRows) -> None:
+        """Forget what a function made."""
+        for kept in list(self._pages.values()):
+            self._size -= _size(kept.rows.pop(make, {}))
 
     def _forget(self, number: int) -> None:
         kept = self._pages.pop(number, None)

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Selected
+from gateway.execution.kept_rows import MakeRows
 from gateway.execution.places import Position
 
 Complete: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -34,11 +35,13 @@ class Plan:
     """A query operation, compiled for one choice of what `@skip` and `@include` leave of it.
 
     Runs look up by index the fields whose resolvers ask for `info` (`informed`), and those whose
-    arguments depend on variables (`variable`).
+    arguments depend on variables (`variable`). `rows` are the functions whose results are kept
+    with the pages that they are of.
     """
 
     executable: Executable
     roots: list[Root]
     informed: list[Selected]
     variable: list[Selected]
+    rows: list[MakeRows]
     field_count: int

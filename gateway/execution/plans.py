@@ -48,6 +48,8 @@ class Plans:
         while self._size > self._kept_bytes:
             _, forgotten = self._kept.popitem(last=False)
             self._size -= _size(forgotten)
+            for make in forgotten.rows:
+                self._known.kept_rows.drop(make)
         return plan
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.model import Page
-from gateway.execution.kept_rows import KeptRows
+from gateway.execution.kept_rows import ENTRY_BYTES, KeptRows
 from gateway.execution.leaves import Surprise
 from gateway.lists.paging import Span
 from tests.gateway.execution.shops import Shop, ask, engine
@@ -66,14 +66,25 @@ def test_rows_go_with_their_page() -> None:
 
 
 def test_what_is_kept_is_bounded_and_the_least_used_goes_first() -> None:
-    rows = b'["a","b","c"]'
-    kept, make = KeptRows(kept_bytes=3 * len(rows)), Maker()
+    most = 3 * (ENTRY_BYTES + len(b'["a","b","c"]'))
+    kept, make = KeptRows(kept_bytes=most), Maker()
     pages = [page() for _ in range(10)]
     for of in pages:
         kept.get(Span(of, 0, 3), make)
         kept.get(Span(pages[0], 0, 3), make)
-        assert kept.size <= 3 * len(rows)
+        assert kept.size <= most
     assert make.made == len(pages)
+
+
+def test_rows_go_with_the_function_that_makes_them() -> None:
+    kept, one, other, of = KeptRows(), Maker(), Maker(), page()
+    for make in (one, other):
+        kept.get(Span(of, 0, 3), make)
+    size = kept.size
+    kept.drop(one)
+    assert kept.size == size // 2
+    kept.get(Span(of, 0, 3), other)
+    assert other.made == 1
 
 
 def test_rows_with_a_surprise_and_rows_that_are_no_json_are_not_kept() -> None:

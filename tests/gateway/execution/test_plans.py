@@ -82,3 +82,20 @@ def test_fragments_that_double_make_no_long_plan() -> None:
     )
     text = f"{{ referrals {{ nodes {{ ...F0 }} }} }} {doubling} fragment F30 on Referral {{ id }}"
     assert plan(Plans(), executable(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("selected", "are_kept"),
+    [
+        ("nodes { id providerId referrer { id name } }", True),
+        ("nodes { ... on Referral { __typename } }", True),
+        ("nodes { program { key } }", False),
+        ("nodes { referrer { tier { name } } }", False),
+        ("nodes { referred { referrals { totalCount } } }", False),
+        ("edges { node { providerId } }", False),
+    ],
+)
+def test_rows_are_kept_that_depend_on_themselves_alone(selected: str, are_kept: bool) -> None:
+    made = plan(Plans(), executable(f'{{ program(key: "a") {{ referrals {{ {selected} }} }} }}'))
+    assert made is not None
+    assert bool(made.rows) is are_kept
