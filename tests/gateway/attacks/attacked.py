@@ -24,6 +24,12 @@ class Attacked:
         self._sandboxes = (piggy, pixlpay)
 
     @property
+    def secrets(self) -> list[str]:
+        """What no answer may hold."""
+        piggy, pixlpay = self._sandboxes
+        return [piggy.token, pixlpay.token, piggy.canary]
+
+    @property
     def calls(self) -> int:
         """How many calls the providers have got."""
         return sum(sandbox.count() for sandbox in self._sandboxes)
