@@ -4,17 +4,32 @@ Carried in a context variable, so that neither resolvers nor adapters have to pa
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from adapters.observer import Answered
+
+
+class Item(NamedTuple):
+    """A read or a change of one program. `endpoint` is a method and the template of a path,
+    `seconds` how long the request waited for it."""
+
+    program: str
+    endpoint: str
+    answered: Answered
+    seconds: float
 
 
 @dataclass
 class Ledger:
     """`calls` is how many upstream calls were sent for the request, further tries of the same call
     not counted; `good_until` the instant, by the monotonic clock, up to which all that was read is
-    fresh."""
+    fresh; `items` everything that was read or changed, if that `is_itemized`."""
 
     calls: int = 0
     good_until: float = float("inf")
+    is_itemized: bool = False
+    items: list[Item] = field(default_factory=list)
 
 
 _current: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
@@ -47,3 +62,16 @@ def note_read(good_until: float) -> None:
     ledger = _current.get()
     if ledger is not None and good_until < ledger.good_until:
         ledger.good_until = good_until
+
+
+def is_itemizing() -> bool:
+    """Whether the request wants to know what was read and changed for it."""
+    ledger = _current.get()
+    return ledger is not None and ledger.is_itemized
+
+
+def note_item(item: Item) -> None:
+    """A program answered, or what was kept of it; for a request that wants to know."""
+    ledger = _current.get()
+    if ledger is not None:
+        ledger.items.append(item)

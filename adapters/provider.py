@@ -117,7 +117,8 @@ class HealthStatus(StrEnum):
 class Health(Struct, frozen=True, kw_only=True):
     """How a program's provider has been answering lately; costs no call.
 
-    Latency in milliseconds; the allowance in calls a minute, None when unlimited.
+    Latency in milliseconds; the allowance in calls a minute, None when unlimited. Calls are held
+    back while the circuit is open; `calls_waiting` wait for allowance or for a place.
     """
 
     status: HealthStatus
@@ -127,6 +128,8 @@ class Health(Struct, frozen=True, kw_only=True):
     calls_limit: int | None
     calls_remaining: int | None
     allowance_resets_at: datetime | None
+    is_circuit_open: bool = False
+    calls_waiting: int = 0
 
 
 class PersonField(StrEnum):

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from adapters.errors import Failure
+from adapters.observer import Observer, Unobserved
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
@@ -49,17 +50,20 @@ class Store:
 
     A program's entries are dropped together. Each program has a generation, which a drop raises,
     so that an answer that was asked for before the drop is not kept after it. `sharing` is how
-    the programs share with those of other processes, if they do.
+    the programs share with those of other processes, if they do, and `observer` is told how their
+    calls go.
     """
 
     def __init__(
         self,
         sharing: "Sharing | None" = None,
+        observer: Observer | None = None,
         *,
         most_entries: int = 20_000,
         most_bytes: int = 32 * 1024 * 1024,
     ) -> None:
         self.sharing = sharing
+        self.observer = observer or Unobserved()
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._entries: OrderedDict[tuple[Hashable, str], Entry] = OrderedDict()

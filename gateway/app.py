@@ -34,6 +34,9 @@ from gateway.http.origins import Origins
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import MemoryRates, RateLimit
 from gateway.programs import Program, Programs
+from gateway.telemetry.log import Log
+from gateway.telemetry.metrics import Metrics, is_by_processes
+from gateway.telemetry.requests import Requests
 from gateway.walks import WalkLimits, Walks
 
 if TYPE_CHECKING:
@@ -45,11 +48,13 @@ GRAPHQL_PATH = "/graphql"
 class Application:
     """The gateway over the configured programs, as an ASGI application.
 
-    `/graphql` is answered before any routing, everything else by way of Starlette's.
+    `/graphql` is answered before any routing, everything else by way of Starlette's. Each request
+    there is a line of the `log`.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, log: Log | None = None) -> None:
         self._config = config
+        self._log = log
         self._access = Access(config.access, frozenset(p.key for p in config.programs))
         self._graphql: GraphQLEndpoint | None = None
         self._exports: Exports | None = None
@@ -58,6 +63,7 @@ class Application:
             *web.routes(),
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
+            Route("/metrics", pages.metrics),
         ]
         if config.graphql.introspection:
             routes.append(Route("/schema.graphql", pages.schema_sdl))
@@ -92,12 +98,17 @@ class Application:
     async def _lifespan(self, app: Starlette) -> AsyncIterator[dict[str, Any]]:
         config, limits = self._config, self._config.demand
         sharing = _sharing(config)
-        store = Store(sharing)
+        persisted = PersistedOperations(config.persisted, web.documents())
+        metrics = Metrics(persisted.names, sharing)
+        store = Store(sharing, metrics)
         providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
         programs = Programs(map(Program.of, providers))
         app.state.programs = programs
         app.state.sharing = sharing
+        app.state.metrics = metrics
+        metrics.watch(programs)
+        telling = asyncio.create_task(metrics.keep_up()) if is_by_processes() else None
         if sharing is not None:
             for program in config.programs:
                 forget = partial(walks.drop, program.key)
@@ -109,6 +120,7 @@ class Application:
             programs,
             walks,
             FirstAnswers(time.monotonic, sharing.answers if sharing is not None else None),
+            metrics,
             response_seconds=config.cache.response_seconds,
             drops=lambda: store.drops,
         )
@@ -121,9 +133,10 @@ class Application:
         self._graphql = GraphQLEndpoint(
             self._access,
             operations,
-            PersistedOperations(config.persisted, web.documents()),
+            persisted,
             origins,
             rate_limit,
+            Requests(metrics, self._log.write if self._log is not None else None),
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=limits.body_bytes,
@@ -143,6 +156,8 @@ class Application:
         try:
             yield {FINISH_BY: finish_by}
         finally:
+            if telling is not None:
+                telling.cancel()
             await walks.aclose()
             await self._access.aclose()
             await asyncio.gather(*(provider.aclose() for provider in providers))
@@ -170,8 +185,10 @@ def _walk_limits(config: Config) -> WalkLimits:
 
 
 def application_for_process(config: Config) -> Application:
-    """The gateway as all that its process is for."""
-    application = Application(config)
+    """The gateway as all that its process is for; it logs to the standard error."""
+    log = Log()
+    log.take_over()
+    application = Application(config, log)
     # Modules and schema last as long as the process: going through them takes milliseconds at
     # each full collection, in the middle of somebody's request.
     gc.collect()

@@ -21,7 +21,8 @@ class Caller:
     `program_keys` are the programs that are there for them, None for all. `sees_people` is
     whether they have the scope `people:read`, which every row asks. `cache_scope` is equal for
     callers who get the same answers to the same questions: of the same name, too, since cursors
-    are nobody else's.
+    are nobody else's. `alias` is the name as the log tells it: what an issuer calls somebody may be
+    an e-mail address.
     """
 
     name: str
@@ -29,12 +30,16 @@ class Caller:
     program_keys: frozenset[str] | None = None
     sees_people: bool = field(init=False)
     cache_scope: str = field(init=False)
+    alias: str = field(init=False)
 
     def __post_init__(self) -> None:
         programs = None if self.program_keys is None else sorted(self.program_keys)
         told = repr((self.name, sorted(self.scopes), programs)).encode()
         object.__setattr__(self, "sees_people", Scope.PEOPLE_READ in self.scopes)
         object.__setattr__(self, "cache_scope", blake2b(told, digest_size=16).hexdigest())
+        kind = self.name.partition(":")[0]
+        digest = blake2b(self.name.encode(), digest_size=6).hexdigest()
+        object.__setattr__(self, "alias", f"{kind}:{digest}" if kind == "jwt" else self.name)
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller has a scope."""

@@ -36,18 +36,23 @@ V = TypeVar("V")
 
 class SharedLoader(DataLoader[K, V], Generic[K, V]):
     """A dataloader, for what is read together. Its loads belong to nobody: when an error breaks
-    off what stands beside one, whoever else waits for the same still gets it."""
+    off what stands beside one, whoever else waits for the same still gets it. `saved` is how often
+    something was asked for again."""
+
+    saved = 0
 
     def load(self, key: K) -> asyncio.Future[V]:
         """What belongs to a key."""
-        return _shielded(super().load(key))
+        return _shielded(self.shared(key))
 
     def shared(self, key: K) -> asyncio.Future[V]:
         """The same, but one future for all who ask: nobody may cancel it."""
+        self.saved += 1
         return super().load(key)
 
     def do_resolve_reject(self, key: K, future: asyncio.Future[V]) -> None:
         """Have a new load made. All who asked may be broken off before it fails."""
+        self.saved -= 1
         future.add_done_callback(_take_note)
         super().do_resolve_reject(key, future)
 
@@ -79,8 +84,10 @@ class _Loader(Generic[K, V]):
     """Loads readings that no call gives several of, so that nothing has to wait for others.
 
     A load raises `AdapterError` when the read failed. As with a SharedLoader, it belongs to
-    nobody.
+    nobody, and `saved` is how often something was asked for again.
     """
+
+    saved = 0
 
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
@@ -101,6 +108,8 @@ class _Loader(Generic[K, V]):
             reading = self.read(key)
             load = self._loads[key] = asyncio.get_running_loop().create_task(reading)
             load.add_done_callback(_take_note)
+        else:
+            self.saved += 1
         return load
 
     def prime(self, key: K, reading: Reading[V]) -> None:
@@ -287,6 +296,12 @@ class Loaders:
         for name, value in list(vars(self).items()):
             if isinstance(value, _Loader | SharedLoader):
                 delattr(self, name)
+
+    @property
+    def saved(self) -> int:
+        """How many reads were asked for again since they were last forgotten."""
+        loaders = vars(self).values()
+        return sum(one.saved for one in loaders if isinstance(one, _Loader | SharedLoader))
 
     @cached_property
     def settings_by_program(self) -> SettingsByProgramLoader:

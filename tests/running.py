@@ -27,6 +27,7 @@ from gateway.config import (
     UpstreamConfig,
 )
 from gateway.http.protocol import bounded_protocol
+from gateway.telemetry.log import Log
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -103,8 +104,9 @@ def running_gateway(
     graphql: GraphQLConfig | None = None,
     redis_url: str | None = None,
     access: AccessConfig | None = None,
+    log: Log | None = None,
 ) -> Iterator[Gateway]:
-    """A gateway in a thread of its own until the block ends."""
+    """A gateway in a thread of its own until the block ends; its requests go into the `log`."""
     config = Config(
         programs,
         cache or NO_CACHE,
@@ -123,7 +125,7 @@ def running_gateway(
     listener.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            Application(config),
+            Application(config, log),
             http=bounded_protocol(config.demand),
             log_config=None,
             access_log=False,

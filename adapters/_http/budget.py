@@ -42,6 +42,11 @@ class BudgetWire:
         self._numbers = itertools.count()
         self._usher: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for their turn."""
+        return sum(not turn.done() for _, _, turn in self._waiting)
+
     async def send(
         self,
         method: str,

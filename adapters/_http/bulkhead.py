@@ -22,6 +22,11 @@ class BulkheadWire:
         self._waiting = 0
         self._refuse = refuse
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a place."""
+        return self._waiting
+
     async def send(
         self,
         method: str,

@@ -7,7 +7,7 @@ served stale when it cannot be renewed. Both say so, with the instant of the pro
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from adapters._http.clock import Clock
 from adapters.demand import Demand, current_demand, demanding
@@ -21,6 +21,7 @@ from adapters.errors import (
 from adapters.flights import Flights
 from adapters.ledger import note_read
 from adapters.limits import UpstreamLimits
+from adapters.observer import Answered
 from adapters.provider import Reading
 from adapters.sharing.kept import Had, SharedAnswer
 from adapters.store import MEMORY_PER_BYTE, Entry, Store
@@ -53,10 +54,17 @@ class Question(NamedTuple):
     decode: Callable[[bytes], object]
 
 
+class Note(Protocol):
+    """Told of a read that was answered."""
+
+    def __call__(self, method: str, target: str, answered: Answered, started: float) -> None: ...
+
+
 class ReadCache:
     """One program's reads through the store. `program` names it there, together with the
     credential, so that one token's answers never serve another. `late` makes the error of a
-    request whose time is up. `shared` is a second level that other processes read and write."""
+    request whose time is up. `note` is told what answered each read, with the instant at which it
+    began. `shared` is a second level that other processes read and write."""
 
     def __init__(
         self,
@@ -66,6 +74,7 @@ class ReadCache:
         clock: Clock,
         *,
         late: Callable[[], ProviderError],
+        note: Note,
         shared: "SharedReads | None" = None,
     ) -> None:
         self._store = store
@@ -73,6 +82,7 @@ class ReadCache:
         self._limits = limits
         self._clock = clock
         self._late = late
+        self._note = note
         self._shared = shared
         self._flights = Flights()
         self._renewals: set[asyncio.Task[None]] = set()
@@ -86,10 +96,18 @@ class ReadCache:
         at_hand = self.at_hand(question.target, fresh)
         if at_hand is not None:
             return at_hand
+        started, answered = self._clock.monotonic(), Answered.CALLED
+        try:
+            answered, reading = await self._read(question, fresh)
+        finally:
+            self._note("GET", question.target, answered, started)
+        return reading
+
+    async def _read(self, question: Question, fresh: float) -> tuple[Answered, Reading[object]]:
         if not fresh:
             note_read(NOT_KEPT)
             fetched = await question.fetch()
-            return Reading(fetched.value, self._clock.now())
+            return Answered.CALLED, Reading(fetched.value, self._clock.now())
         entry = self._usable(question.target)
         if self._shared is not None and (entry is None or self._age(entry) >= fresh):
             entry = await self._look(question, self._shared)
@@ -98,23 +116,25 @@ class ReadCache:
             age = self._age(entry)
             if age < fresh:
                 note_read(entry.stored_at + fresh)
-                return Reading(entry.value, entry.fetched_at)
+                return Answered.KEPT, Reading(entry.value, entry.fetched_at)
             # While the provider is failing nobody is made to wait for the next failure.
             failed_for = self._clock.monotonic() - entry.failed_at
             if age < self._limits.renewed or failed_for < self._limits.failed:
                 self._renew_behind(question)
                 note_read(NOT_KEPT)
-                return _stale(entry)
+                return Answered.STALE, _stale(entry)
+        is_joined = self._flights.is_under_way(self._flight(question))
         try:
             renewed = await self._fetch_in_time(question)
         except ProviderError as error:
             note_read(NOT_KEPT)
             if entry is None or not isinstance(error, _WORTH_STALE):
                 raise
-            self._note(entry, error)
-            return _stale(entry)
+            self._note_failure(entry, error)
+            return Answered.STALE, _stale(entry)
         note_read(renewed.stored_at + fresh)
-        return Reading(renewed.value, renewed.fetched_at)
+        answered = Answered.JOINED if is_joined else Answered.CALLED
+        return answered, Reading(renewed.value, renewed.fetched_at)
 
     def at_hand(self, target: str, fresh: float) -> Reading[object] | None:
         """The kept answer, if it is fresh and the request at hand wants no newer one."""
@@ -122,6 +142,7 @@ class ReadCache:
         if entry is None or self._age(entry) >= fresh or current_demand().wants_fresh:
             return None
         note_read(entry.stored_at + fresh)
+        self._note("GET", target, Answered.KEPT, self._clock.monotonic())
         return Reading(entry.value, entry.fetched_at)
 
     def _age(self, entry: Entry) -> float:
@@ -166,7 +187,7 @@ class ReadCache:
         entry = self._store.get(self._program, target)
         return entry if entry is not None and self._age(entry) < self._limits.stale else None
 
-    def _note(self, entry: Entry, failure: ProviderError) -> None:
+    def _note_failure(self, entry: Entry, failure: ProviderError) -> None:
         entry.failure = failure.report
         entry.failed_at = self._clock.monotonic()
 
@@ -201,7 +222,7 @@ class ReadCache:
         except ProviderError as error:
             entry = self._store.get(self._program, question.target)
             if entry is not None:
-                self._note(entry, error)
+                self._note_failure(entry, error)
 
     async def _fetch_in_time(self, question: Question) -> Entry:
         # The call itself has its own bound, as others may be waiting for it too.

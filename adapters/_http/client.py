@@ -16,6 +16,7 @@ from adapters._http.bulkhead import BulkheadWire
 from adapters._http.caching import NOT_KEPT, Fetched, Question, ReadCache
 from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
 from adapters._http.clock import Clock
+from adapters._http.endpoints import endpoint_of
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
@@ -37,7 +38,8 @@ from adapters.errors import (
     Unauthenticated,
     Unavailable,
 )
-from adapters.ledger import note_call, note_read
+from adapters.ledger import Item, is_itemizing, note_call, note_item, note_read
+from adapters.observer import CANCELLED, HELD_BACK, OK, Answered
 from adapters.provider import Health, ProgramConfig, Reading
 from adapters.sharing.names import ProgramNames
 from adapters.store import Keep, Store
@@ -120,7 +122,7 @@ class RestClient:
             processes=shared.parts if shared else lambda: limits.processes,
         )
         circuit = Circuit(limits.circuit, clock.monotonic)
-        self._health = HealthMonitor(allowance, circuit)
+        self._observer = store.observer
         budget = BudgetWire(
             WatchedWire(wire, circuit, limits.patience),
             Turnstile(allowance, clock.monotonic, shared.allowance if shared else None),
@@ -130,6 +132,9 @@ class RestClient:
         bulkhead = BulkheadWire(
             budget, in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded
         )
+        self._health = HealthMonitor(
+            allowance, circuit, waiting=lambda: bulkhead.waiting + budget.waiting
+        )
         guarded = CircuitWire(bulkhead, circuit, self._held_back)
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
         self._cache = ReadCache(
@@ -138,6 +143,7 @@ class RestClient:
             limits,
             clock,
             late=lambda: self._failure(TimedOut),
+            note=self._note,
             shared=shared.reads if shared else None,
         )
         self._finish_by = float("inf")
@@ -197,7 +203,9 @@ class RestClient:
     async def ask(self, target: str, question: Any, decode: Callable[[bytes], T]) -> Reading[T]:
         """Read by POST, where the API wants the question in a body. Never kept."""
         note_read(NOT_KEPT)
+        started = self._clock.monotonic()
         fetched = await self._exchange("POST", target, _encode(question), decode)
+        self._note("POST", target, Answered.CALLED, started)
         return Reading(cast(T, fetched.value), self._clock.now())
 
     async def write(self, method: str, target: str, body: Any, decode: Callable[[bytes], T]) -> T:
@@ -206,6 +214,7 @@ class RestClient:
         What is kept of the program is dropped, also when nobody knows whether it took effect.
         """
         content = None if body is None else _encode(body)
+        started = self._clock.monotonic()
         try:
             fetched = await self._exchange(method, target, content, decode)
         except ProviderError as error:
@@ -215,8 +224,20 @@ class RestClient:
         except BaseException:
             await self._cache.drop()
             raise
+        finally:
+            self._itemize(method, target, Answered.CALLED, started)
         await self._cache.drop()
         return cast(T, fetched.value)
+
+    def _note(self, method: str, target: str, answered: Answered, started: float) -> None:
+        """A read was answered."""
+        self._observer.read(self._config.key, answered)
+        self._itemize(method, target, answered, started)
+
+    def _itemize(self, method: str, target: str, answered: Answered, started: float) -> None:
+        if is_itemizing():
+            seconds = self._clock.monotonic() - started
+            note_item(Item(self._config.key, endpoint_of(method, target), answered, seconds))
 
     async def _exchange(
         self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
@@ -225,14 +246,21 @@ class RestClient:
         demand = current_demand()
         if not demand.is_idle or demand.deadline is not None:  # somebody waits for it
             note_call()
+        outcome = CANCELLED
         try:
             fetched = await self._fetch(method, target, body, decode)
+            outcome = OK
         except ProviderError as error:
+            outcome = HELD_BACK if error.was_held_back else error.code
             if not error.was_held_back:
                 self._health.failed(error, self._clock.monotonic() - started, self._clock.now())
             # Its frames hold the whole answer, megabytes perhaps, and tasks hold their errors.
             error.__context__ = None
             raise error.with_traceback(None) from None
+        finally:
+            seconds = self._clock.monotonic() - started
+            endpoint = endpoint_of(method, target)
+            self._observer.called(self._config.key, endpoint, outcome, seconds)
         self._health.answered(self._clock.monotonic() - started, self._clock.now())
         return fetched
 

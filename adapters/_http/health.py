@@ -1,6 +1,7 @@
 """How a program's provider has been answering lately, from the calls that were made anyway."""
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -16,11 +17,15 @@ _CLEAR_ANSWERS = (NotFound, InvalidInput, Rejected)
 
 
 class HealthMonitor:
-    """Watches the outcomes of one program's calls."""
+    """Watches the outcomes of one program's calls. `waiting` tells how many have not gone out
+    yet."""
 
-    def __init__(self, allowance: Allowance, circuit: Circuit) -> None:
+    def __init__(
+        self, allowance: Allowance, circuit: Circuit, *, waiting: Callable[[], int]
+    ) -> None:
         self._allowance = allowance
         self._circuit = circuit
+        self._waiting = waiting
         self._latencies: deque[float] = deque(maxlen=RECENT_CALLS)
         self._outcomes: deque[bool] = deque(maxlen=RECENT_CALLS)
         self._last_success_at: datetime | None = None
@@ -55,6 +60,8 @@ class HealthMonitor:
             calls_limit=self._allowance.limit,
             calls_remaining=remaining,
             allowance_resets_at=at + timedelta(seconds=full_after) if full_after else None,
+            is_circuit_open=self._circuit.is_open,
+            calls_waiting=self._waiting(),
         )
 
     def _status(self, remaining: int | None) -> HealthStatus:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -12,6 +13,8 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 from gateway.app import application_for_process
 from gateway.config import PROCESSES_VARIABLE, Config
 from gateway.http.protocol import bounded_protocol
+from gateway.telemetry.log import Log
+from gateway.telemetry.metrics import FOLDER_VARIABLE
 
 # Operations are answered before (`gateway.http.draining`); what is left then is cut off, so that
 # nothing keeps the process for ten seconds.
@@ -31,6 +34,7 @@ def serve(
         ws="none",
         host=host,
         port=port,
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -50,6 +54,7 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
     """Serve in worker processes, each of which reads the configuration itself and keeps to its
     share of each program's allowance."""
     os.environ[PROCESSES_VARIABLE] = str(workers)
+    Log().take_over()
     settings = uvicorn.Config(
         "gateway.app:application_from_environment",
         factory=True,
@@ -59,6 +64,7 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
         port=port,
         workers=None if reload else workers,
         reload=reload,
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -68,7 +74,9 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
     if reload:
         ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=[listener]).run()
     else:
-        _Workers(settings, sockets=[listener]).run()
+        with TemporaryDirectory(prefix="referral-gateway-metrics-") as folder:
+            os.environ[FOLDER_VARIABLE] = folder  # for the workers
+            _Workers(settings, sockets=[listener]).run()
 
 
 class _Workers(Multiprocess):

@@ -2,7 +2,7 @@
 its answer is given again."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from adapters.flights import Flights
 from gateway.caller import Caller
 from gateway.execution.engine import Request
+from gateway.telemetry.requests import Outcome
 
 MOST_BYTES = 16 * 1024 * 1024
 NEVER = float("-inf")
@@ -43,14 +44,17 @@ class Question(NamedTuple):
 
 class Finished(NamedTuple):
     """An answer's body. `good_until` is the instant of the monotonic clock up to which all that
-    it tells is fresh."""
+    it tells is fresh; `name` is the operation's, `codes` counts the errors in it."""
 
     body: bytes
     good_until: float
+    name: str | None
+    outcome: Outcome
+    codes: Mapping[str, int]
 
 
 class _Kept(NamedTuple):
-    body: bytes
+    finished: Finished
     until: float
     drops: int
     size: int
@@ -85,8 +89,8 @@ class Answers:
         """Bytes of memory that the answers take, about."""
         return self._bytes
 
-    def get(self, question: Question) -> bytes | None:
-        """The body kept."""
+    def get(self, question: Question) -> Finished | None:
+        """What is kept."""
         kept = self._kept.get(question)
         if kept is None:
             return None
@@ -94,10 +98,10 @@ class Answers:
             self._forget(question)
             return None
         self._kept.move_to_end(question)
-        return kept.body
+        return kept.finished
 
-    async def join(self, question: Question, run: Callable[[], Awaitable[Finished]]) -> bytes:
-        """The body that `run` gives, or that the same query gives which is running already."""
+    async def join(self, question: Question, run: Callable[[], Awaitable[Finished]]) -> Finished:
+        """What `run` gives, or the same query that is running already."""
         drops = self._drops()
 
         async def finish() -> Finished:
@@ -105,7 +109,7 @@ class Answers:
             self._keep(question, finished, drops)
             return finished
 
-        return (await self._flights.join((question, drops), finish)).body
+        return await self._flights.join((question, drops), finish)
 
     def _keep(self, question: Question, finished: Finished, drops: int) -> None:
         until = min(finished.good_until, self._monotonic() + self._seconds)
@@ -115,7 +119,7 @@ class Answers:
         self._forget(question)
         if size > self._most_bytes:
             return
-        self._kept[question] = _Kept(finished.body, until, drops, size)
+        self._kept[question] = _Kept(finished, until, drops, size)
         self._bytes += size
         while self._bytes > self._most_bytes:
             self._forget(next(iter(self._kept)))

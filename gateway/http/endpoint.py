@@ -28,12 +28,14 @@ from gateway.http.bodies import encoded_json
 from gateway.http.exchange import Answer, BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
 from gateway.http.media_types import GRAPHQL, JSON, Accepted, negotiated
-from gateway.http.operations import Operations
+from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins, preflight
 from gateway.http.parts import send_parts
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.http.validators import revalidated
+from gateway.telemetry.log import REQUEST_ID
+from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
 
 _CONTENT_TYPES: dict[str, Header] = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
@@ -42,21 +44,25 @@ _CONTENT_TYPES: dict[str, Header] = {
 
 
 class _Wishes(NamedTuple):
-    """What the headers of a request ask for: nothing from a cache, what it cost, and the answer in
-    parts if there are any."""
+    """What the headers of a request ask for: nothing from a cache, what the answer tells beside its
+    data, and the answer in parts if there are any."""
 
     fresh: bool
-    cost: bool
+    tells: Tells
     parts: bool
 
     @classmethod
-    def of(cls, exchange: Exchange, accepted: Accepted) -> "_Wishes":
-        cost = exchange.header(b"graphql-cost") == "1"
+    def of(cls, exchange: Exchange, accepted: Accepted, caller: Caller) -> "_Wishes":
+        is_debugging = exchange.header(b"gateway-debug") == "1"
+        tells = Tells(
+            cost=exchange.header(b"graphql-cost") == "1",
+            reads=is_debugging and caller.may(Right.ADMIN),
+        )
         return cls(
             fresh="no-cache" in (exchange.header(b"cache-control") or ""),
-            cost=cost,
+            tells=tells,
             # What it cost is known when all of it is there.
-            parts=accepted.takes_parts and not cost and exchange.method != "HEAD",
+            parts=accepted.takes_parts and not any(tells) and exchange.method != "HEAD",
         )
 
 
@@ -71,6 +77,7 @@ class GraphQLEndpoint:
         persisted: PersistedOperations,
         origins: Origins,
         rate_limit: RateLimit,
+        requests: Requests,
         *,
         operation_seconds: float,
         batch: int,
@@ -81,28 +88,44 @@ class GraphQLEndpoint:
         self._persisted = persisted
         self._origins = origins
         self._rate_limit = rate_limit
+        self._requests = requests
         self._operation_seconds = operation_seconds
         self._batch = batch
         self._body_bytes = body_bytes or sys.maxsize
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
+        record = RequestRecord(exchange.request_id)
+        REQUEST_ID.set(record.id)
+        try:
+            await self._reply(exchange, record)
+        finally:
+            self._requests.finished(record)
+
+    async def _reply(self, exchange: Exchange, record: RequestRecord) -> None:
         accepted = negotiated(exchange.header(b"accept"))
         try:
-            answer = await self._answer(exchange, accepted)
+            answer = await self._answer(exchange, accepted, record)
         except BadRequest as bad:
+            record.refused(bad.content)
             answer = refusal(bad, accepted.media_type)
         except HungUp:
+            record.ended("hung_up")
             return
         except Exception as error:
-            told = masked(error)
+            told = {"errors": [masked(error)]}
+            record.refused(told)
+            record.ended("failed")
             if exchange.has_begun:  # too late to tell but by breaking off
                 return
-            answer = _answer(encoded_json({"errors": [told]}), 500, accepted.media_type)
+            answer = _answer(encoded_json(told), 500, accepted.media_type)
         if answer is not None:
+            record.status = answer.status
             await exchange.answer(answer)
 
-    async def _answer(self, exchange: Exchange, accepted: Accepted) -> Answer | None:
+    async def _answer(
+        self, exchange: Exchange, accepted: Accepted, record: RequestRecord
+    ) -> Answer | None:
         """The answer; None when it was sent in parts already. Raises BadRequest and HungUp."""
         is_post = exchange.method == "POST"
         is_get = exchange.method in ("GET", "HEAD")
@@ -112,6 +135,7 @@ class GraphQLEndpoint:
         if (allowed := preflight(exchange)) is not None:
             return allowed
         caller = await self._access.identify(exchange.scope)
+        record.caller = caller.alias
         if not is_post and not is_get:
             raise BadRequest(
                 405,
@@ -124,32 +148,40 @@ class GraphQLEndpoint:
             asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
             asked = asking.in_url(exchange)
-        wishes = _Wishes.of(exchange, accepted)
+        wishes = _Wishes.of(exchange, accepted, caller)
         try:
             if isinstance(asked, list):
-                body: bytes | None = await self._batched(asked, exchange, caller, wishes)
+                body: bytes | None = await self._batched(asked, exchange, caller, wishes, record)
             else:
-                body = await self._single(asked, exchange, caller, wishes)
+                body = await self._single(asked, exchange, caller, wishes, record)
         except RequestFailed as failed:
+            record.refused(failed.content)
             # An old client takes anything but 200 for a failed transport.
             refused = 403 if failed.code is ErrorCode.FORBIDDEN else 400
             status = refused if accepted.media_type == GRAPHQL else 200
             return _answer(encoded_json(failed.content), status, accepted.media_type)
         if body is None:
+            record.status = 200
             return None
         answer = _answer(body, 200, accepted.media_type)
         return answer if is_post else revalidated(answer, exchange.header(b"if-none-match"))
 
     async def _single(
-        self, asked: Asked, exchange: Exchange, caller: Caller, wishes: _Wishes
+        self,
+        asked: Asked,
+        exchange: Exchange,
+        caller: Caller,
+        wishes: _Wishes,
+        told: RequestRecord,
     ) -> bytes | None:
         """The body of the answer; None when it was sent in parts already."""
+        record = told.operation()
         request = self._request(asked, caller)
-        if not wishes.fresh and not wishes.cost:
-            body = self._operations.kept(request, caller)
+        if not wishes.fresh and not any(wishes.tells):
+            body = self._operations.kept(request, caller, record)
             if body is not None:
                 return body
-        operation = await self._operations.prepare(request, caller)
+        operation = await self._operations.prepare(request, caller, record)
         is_change = operation.kind is OperationType.MUTATION
         if is_change and exchange.method != "POST":
             raise BadRequest(
@@ -162,11 +194,12 @@ class GraphQLEndpoint:
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
                 key = exchange.header(b"idempotency-key")
-                return await self._operations.change(operation, key, tells_cost=wishes.cost)
+                return await self._operations.change(operation, record, key, tells=wishes.tells)
             if wishes.parts and operation.is_incremental:
-                return await while_connected(exchange.receive, self._in_parts(operation, exchange))
+                parts = self._in_parts(operation, record, exchange)
+                return await while_connected(exchange.receive, parts)
             reading = self._operations.read(
-                operation, is_shared=not wishes.fresh, tells_cost=wishes.cost
+                operation, record, is_shared=not wishes.fresh, tells=wishes.tells
             )
             return await while_connected(exchange.receive, reading)
 
@@ -174,9 +207,11 @@ class GraphQLEndpoint:
         deadline = asyncio.get_running_loop().time() + self._operation_seconds
         return Demand(deadline=deadline, wants_fresh=wishes.fresh)
 
-    async def _in_parts(self, operation: Operation, exchange: Exchange) -> bytes | None:
+    async def _in_parts(
+        self, operation: Operation, record: OperationRecord, exchange: Exchange
+    ) -> bytes | None:
         async with self._operations.gate.place():
-            result = await self._operations.parts(operation)
+            result = await self._operations.parts(operation, record)
             if isinstance(result, bytes):
                 return result
             try:
@@ -189,24 +224,30 @@ class GraphQLEndpoint:
             return None
 
     async def _batched(
-        self, batch: Sequence[Asked], exchange: Exchange, caller: Caller, wishes: _Wishes
+        self,
+        batch: Sequence[Asked],
+        exchange: Exchange,
+        caller: Caller,
+        wishes: _Wishes,
+        record: RequestRecord,
     ) -> bytes:
         """The body of the answer to a batch, all of which is judged before anything of it runs."""
         if exchange.header(b"idempotency-key") is not None:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
-        prepared = [await self._prepared(asked, caller) for asked in batch]
-        costs = [one.cost for one in prepared if isinstance(one, Operation)]
+        prepared = [await self._prepared(asked, caller, record.operation()) for asked in batch]
+        costs = [one.cost for one, _ in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
         await self._rate_limit.take(_payer(caller, exchange), sum(map(requests_of, costs)) - 1)
         with demanding(self._demand(wishes)):
             return await run_batch(
                 self._operations,
                 prepared,
+                record,
                 exchange.receive,
                 is_shared=not wishes.fresh,
-                tells_cost=wishes.cost,
+                tells=wishes.tells,
             )
 
     def _request(self, asked: Asked, caller: Caller) -> Request:
@@ -215,11 +256,14 @@ class GraphQLEndpoint:
         text = self._persisted.text(asked, takes_any=takes_any)
         return Request(text, asked.operation_name or None, asked.variables)
 
-    async def _prepared(self, asked: Asked, caller: Caller) -> Operation | RequestFailed:
+    async def _prepared(
+        self, asked: Asked, caller: Caller, record: OperationRecord
+    ) -> tuple[Operation | RequestFailed, OperationRecord]:
         try:
-            return await self._operations.prepare(self._request(asked, caller), caller)
+            request = self._request(asked, caller)
+            return await self._operations.prepare(request, caller, record), record
         except RequestFailed as failed:
-            return failed
+            return failed, record
 
 
 def refusal(bad: BadRequest, media_type: str = JSON) -> Answer:

@@ -23,9 +23,11 @@ from gateway.http.asking import parameters
 from gateway.http.bodies import encoded_json
 from gateway.http.exchange import Answer, BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
-from gateway.http.operations import Operations
+from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
 from gateway.http.rate_limit import RateLimit
+from gateway.telemetry.log import REQUEST_ID
+from gateway.telemetry.requests import OperationRecord
 
 PREFIX = "/export/"
 
@@ -141,6 +143,7 @@ class Exports:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
+        REQUEST_ID.set(exchange.request_id)
         try:
             await while_connected(receive, self._answer(exchange))
         except BadRequest as bad:
@@ -201,10 +204,11 @@ class Exports:
 
     async def _page(self, export: Export, variables: dict[str, Any], caller: Caller) -> Any:
         request = Request(export.query, None, variables)
-        operation = await self._operations.prepare(request, caller)
+        record = OperationRecord()
+        operation = await self._operations.prepare(request, caller, record)
         deadline = asyncio.get_running_loop().time() + self._operation_seconds
         with demanding(Demand(deadline=deadline)):
-            body = await self._operations.read(operation, is_shared=False, tells_cost=False)
+            body = await self._operations.read(operation, record, is_shared=False, tells=Tells())
         content = orjson.loads(body)
         if content["data"] is None:
             (error, *_) = content["errors"]

@@ -11,8 +11,8 @@ from gateway.http.exchange import Answer, BadRequest, Exchange, Header
 
 # What a request may carry besides what every page may send.
 _REQUEST_HEADERS = (
-    b"accept, authorization, cache-control, content-type, graphql-cost, idempotency-key,"
-    b" traceparent, tracestate, x-request-id, apollographql-client-name,"
+    b"accept, authorization, cache-control, content-type, gateway-debug, graphql-cost,"
+    b" idempotency-key, traceparent, tracestate, x-request-id, apollographql-client-name,"
     b" apollographql-client-version, apollo-require-preflight, x-apollo-operation-name"
 )
 

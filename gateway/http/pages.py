@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
@@ -18,6 +19,7 @@ from gateway.http.access import access_of
 from gateway.http.exchange import BadRequest
 from gateway.programs import Programs
 from gateway.schema import schema_text
+from gateway.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
@@ -52,6 +54,16 @@ async def readyz(request: Request) -> Response:
         told["shared_cache"] = _state(request.app.state.sharing)
         told["programs"] = {p.key: p.provider.health.status for p in programs}
     return JSONResponse(told)
+
+
+async def metrics(request: Request) -> Response:
+    """`/metrics`: for Prometheus, of all programs; so for administrators who see all of them."""
+    caller = await access_of(request).require(request.scope, Scope.ADMIN)
+    if caller.program_keys is not None:
+        message = "Metrics tell of all programs, and not all are there for this caller."
+        raise BadRequest(403, ErrorCode.FORBIDDEN, message)
+    told: Metrics = request.app.state.metrics
+    return Response(told.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _state(sharing: "Sharing | None") -> str:

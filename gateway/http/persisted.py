@@ -7,12 +7,13 @@ https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appen
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Literal, NoReturn
 
 import msgspec
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode, parse
 from msgspec import Struct
 
 from gateway.config import PersistedConfig
@@ -44,6 +45,15 @@ class PersistedOperations:
         self._trusted = dict(config.documents)
         self._trusted_by_hash = {_hash(text): text for text in config.documents.values()}
         self._trusted_texts = frozenset([*config.documents.values(), *self._own.values()])
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The names of the operations that are listed. What cannot be parsed has none."""
+        for text in self._trusted_texts:
+            with suppress(GraphQLError):
+                for definition in parse(text, no_location=True).definitions:
+                    if isinstance(definition, OperationDefinitionNode) and definition.name:
+                        yield definition.name.value
 
     def text(self, asked: Asked, *, takes_any: bool = False) -> str:
         """The document that is asked for. `takes_any` is for a caller whom no list binds.

@@ -1,6 +1,7 @@
 """A gateway that keeps nothing between requests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from gateway.config import CacheConfig
+from tests.gateway.telemetry.logging_to import Logs, WrittenLog
 from tests.running import Gateway, program, running_gateway
 
 
@@ -25,3 +27,12 @@ def uncached(
         cache=CacheConfig(fresh_seconds=0, stale_seconds=0, response_seconds=0),
     ) as running:
         yield running
+
+
+@pytest.fixture
+def logs(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Logs]:
+    written = WrittenLog(tmp_path / "log")
+    yield Logs(written, caplog, capsys)
+    written.close()

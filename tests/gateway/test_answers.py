@@ -111,6 +111,13 @@ def question(query: str) -> Question:
     return Question("", query, None, b"")
 
 
+def finished(body: bytes, good_until: float = 100.0) -> Finished:
+    return Finished(body, good_until, None, "ok", {})
+
+
+BEFORE, AFTER = finished(b"before"), finished(b"after")
+
+
 @pytest.mark.anyio
 async def test_an_answer_is_kept_for_its_time_and_no_longer_than_it_is_fresh() -> None:
     now = 0.0
@@ -118,25 +125,21 @@ async def test_an_answer_is_kept_for_its_time_and_no_longer_than_it_is_fresh() -
 
     async def join(query: str, good_until: float) -> bytes:
         async def run() -> Finished:
-            return Finished(query.encode(), good_until)
+            return finished(query.encode(), good_until)
 
-        return await answers.join(question(query), run)
+        return (await answers.join(question(query), run)).body
+
+    def kept(query: str) -> bytes | None:
+        found = answers.get(question(query))
+        return None if found is None else found.body
 
     for key, good_until in (("long", 100.0), ("short", 3.0), ("never", NEVER)):
         assert await join(key, good_until) == key.encode()
-    assert (
-        answers.get(question("long")),
-        answers.get(question("short")),
-        answers.get(question("never")),
-    ) == (
-        b"long",
-        b"short",
-        None,
-    )
+    assert (kept("long"), kept("short"), kept("never")) == (b"long", b"short", None)
     now = 3.0
-    assert (answers.get(question("long")), answers.get(question("short"))) == (b"long", None)
+    assert (kept("long"), kept("short")) == (b"long", None)
     now = 5.0
-    assert answers.get(question("long")) is None
+    assert kept("long") is None
     assert answers.size == 0
 
 
@@ -148,18 +151,18 @@ async def test_an_answer_begun_before_a_change_is_neither_joined_nor_kept_after_
 
     async def before() -> Finished:
         await changed.wait()
-        return Finished(b"before", 100.0)
+        return BEFORE
 
     async def after() -> Finished:
-        return Finished(b"after", 100.0)
+        return AFTER
 
     waiting = asyncio.ensure_future(answers.join(question("x"), before))
     await asyncio.sleep(0)
     drops = 1
-    assert await answers.join(question("x"), after) == b"after"
+    assert await answers.join(question("x"), after) is AFTER
     changed.set()
-    assert await waiting == b"before"
-    assert answers.get(question("x")) == b"after"
+    assert await waiting is BEFORE
+    assert answers.get(question("x")) is AFTER
 
 
 @pytest.mark.anyio
@@ -167,7 +170,7 @@ async def test_the_oldest_answers_make_room() -> None:
     answers = Answers(5, drops=lambda: 0, monotonic=lambda: 0.0, most_bytes=50_000)
 
     async def run() -> Finished:
-        return Finished(b"x" * 10_000, 100.0)
+        return finished(b"x" * 10_000, 100.0)
 
     for key in range(10):
         await answers.join(question(str(key)), run)

@@ -1,6 +1,6 @@
 """What must never come out: tokens, upstream bodies, e-mail addresses in errors and logs."""
 
-import logging
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -10,7 +10,11 @@ from adapters._sandbox.faults import Fault
 from adapters._sandbox.people import person
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
+from adapters.provider import ProgramConfig
+from gateway.config import CacheConfig
+from tests.gateway.scraping import scrape
+from tests.gateway.telemetry.logging_to import Logs
+from tests.running import Gateway, running_gateway
 
 EMAIL = person(24).email
 
@@ -67,24 +71,19 @@ FAULTS = {
 }
 
 
-class Logs:
-    """Everything that was logged or printed, at every level."""
-
-    def __init__(
-        self, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        caplog.set_level(logging.DEBUG)
-        self._caplog = caplog
-        self._capsys = capsys
-
-    def text(self) -> str:
-        """What there is so far; printed text comes once."""
-        return "".join((self._caplog.text, *self._capsys.readouterr()))
+def told(logs: Logs, gateway: Gateway) -> str:
+    """The log and the metrics after one request."""
+    metrics = scrape(gateway)
+    assert metrics.labels("upstream_calls_total", "program") == {"coral-avenue", "block-haven"}
+    return metrics.text + logs.text()
 
 
 @pytest.fixture
-def logs(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Logs:
-    return Logs(caplog, capsys)
+def uncached(programs: tuple[ProgramConfig, ...], logs: Logs) -> Iterator[Gateway]:
+    """A gateway with its caches off."""
+    cache = CacheConfig(fresh_seconds=0, stale_seconds=0, response_seconds=0)
+    with running_gateway(*programs, cache=cache, log=logs.written.log) as running:
+        yield running
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
@@ -99,7 +98,7 @@ def test_a_failure_tells_nothing_that_the_provider_said(
         sandbox.faults.add(fault)
     answer = uncached.ask(QUERY, VARIABLES)
     assert answer.errors
-    logged = logs.text()
+    logged = told(logs, uncached)
     for secret in (*MARKS, EMAIL, piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
         assert secret not in logged
@@ -115,7 +114,7 @@ def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
     assert not answer.errors
     people = [who for node in answer.data["referrals"]["nodes"] for who in node.values() if who]
     assert any(who["name"] for who in people)
-    logged = logs.text()
+    logged = told(logs, uncached)
     for secret in (piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
         assert secret not in logged
@@ -128,8 +127,8 @@ def test_the_oddities_of_the_vendors_are_logged_without_addresses(
 ) -> None:
     piggy.quirks.add("duplicate_contact_key")
     uncached.data("{ referrals { nodes { id } } }")
-    logged = logs.text()
-    assert "coral-avenue" in logged
+    logged = told(logs, uncached)
+    assert "of coral-avenue" in logged
     assert "@" not in logged
 
 
@@ -145,7 +144,7 @@ def test_a_refused_token_is_not_told(
     answer = uncached.ask(QUERY, VARIABLES)
     codes: set[Any] = {error["extensions"]["code"] for error in answer.errors}
     assert codes == {"UNAUTHENTICATED"}
-    logged = logs.text()
+    logged = told(logs, uncached)
     for secret in refused:
         assert secret not in answer.http.text
         assert secret not in logged

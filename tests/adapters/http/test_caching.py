@@ -10,6 +10,7 @@ from adapters._http.clock import Clock
 from adapters.demand import Demand, demanding
 from adapters.errors import Failure, NotFound, ProviderError, TimedOut, Unavailable
 from adapters.limits import UpstreamLimits
+from adapters.observer import Answered
 from adapters.provider import Reading
 from adapters.store import Entry, Store
 from tests.sandboxes.clock import Clock as Seconds
@@ -52,11 +53,17 @@ class Kit:
         self.seconds = Seconds()
         self.began = self.seconds.seconds
         self.upstream = Upstream()
+        self.noted: list[Answered] = []
         clock = Clock(
             self.seconds, lambda: NOON + timedelta(seconds=self.seconds.seconds - self.began)
         )
         self.cache = ReadCache(
-            Store() if store is None else store, program, LIMITS, clock, late=late
+            Store() if store is None else store,
+            program,
+            LIMITS,
+            clock,
+            late=late,
+            note=lambda *about: self.noted.append(about[2]),
         )
 
     async def read(self, *, fresh: float = FRESH) -> Reading[object]:
@@ -237,3 +244,24 @@ def test_the_store_is_bounded_in_entries_and_bytes() -> None:
     assert (len(store), store.size) == (0, 0)
     store.put("p", "late", entry(1), 0)
     assert len(store) == 0
+
+
+async def test_what_answered_each_read_is_told() -> None:
+    kit = Kit()
+    kit.upstream.gate.clear()
+    reads = [asyncio.ensure_future(kit.read()) for _ in range(3)]
+    await asyncio.sleep(0)
+    kit.upstream.gate.set()
+    await asyncio.gather(*reads)
+    assert kit.noted == [Answered.CALLED, Answered.JOINED, Answered.JOINED]
+    kit.noted.clear()
+    await kit.read()
+    kit.seconds.seconds += FRESH + 1
+    await kit.read()
+    await kit.settled()
+    await kit.read(fresh=0)
+    kit.upstream.failure = NotFound
+    kit.seconds.seconds += FRESH + 10**6
+    with pytest.raises(NotFound):
+        await kit.read()
+    assert kit.noted == [Answered.KEPT, Answered.STALE, Answered.CALLED, Answered.CALLED]

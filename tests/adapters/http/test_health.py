@@ -28,7 +28,7 @@ def failure(kind: type[ProviderError], status: int | None = None) -> ProviderErr
 
 def monitor(allowance: Allowance | None = None, circuit: Circuit | None = None) -> HealthMonitor:
     circuit = circuit or Circuit(CircuitLimits(), lambda: 0.0)
-    return HealthMonitor(allowance or Allowance(60), circuit)
+    return HealthMonitor(allowance or Allowance(60), circuit, waiting=lambda: 0)
 
 
 def status(of: HealthMonitor) -> HealthStatus:

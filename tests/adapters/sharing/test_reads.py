@@ -83,7 +83,9 @@ def begin(join: Join, upstream: Upstream) -> Begin:
             limits,
             forget=lambda: store.drop("p"),
         )
-        cache = ReadCache(store, "p", limits, Clock(), late=late, shared=shared.reads)
+        cache = ReadCache(
+            store, "p", limits, Clock(), late=late, note=lambda *_: None, shared=shared.reads
+        )
         return Process(upstream, cache, store)
 
     return begun

@@ -151,6 +151,7 @@ PAGES = [
     ("/", 200, 200, 200),
     ("/graphiql", 401, 403, 200),
     ("/schema.graphql", 401, 200, 403),
+    ("/metrics", 401, 403, 200),
     ("/nowhere", 404, 404, 404),
 ]
 
@@ -184,6 +185,12 @@ def test_readiness_tells_details_to_administrators(
         told |= {"shared_cache": "off", "programs": shown}
     assert guarded.http.get("/readyz", headers=headers).json() == told
     assert guarded.http.get("/healthz", headers=headers).json() == {"status": "ok"}
+
+
+def test_metrics_of_all_programs_are_not_for_who_sees_one(guarded: Gateway) -> None:
+    response = guarded.http.get("/metrics", headers=KEYS.headers("watcher-of-one"))
+    assert response.status_code == 403
+    assert "block-haven" not in response.text
 
 
 def test_a_gateway_that_asks_for_keys_answers_to_any_name(guarded: Gateway) -> None:

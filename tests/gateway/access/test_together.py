@@ -11,7 +11,7 @@ from gateway.config import CacheConfig, HttpConfig, LimitsConfig, PersistedConfi
 from gateway.schema import schema_text
 from tests.gateway.access.callers import EVERYTHING, PEOPLE, READ, Keys, codes
 from tests.gateway.http.parts import parts_of
-from tests.gateway.test_secrets import Logs
+from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, running_gateway
 
 KEYS = (
@@ -29,11 +29,14 @@ QUERY = (
 
 
 @pytest.fixture
-def caching(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
+def caching(programs: tuple[ProgramConfig, ...], logs: Logs) -> Iterator[Gateway]:
     """A gateway that keeps whole answers, and takes batches and parts."""
-    cache = CacheConfig(response_seconds=3600)
     with running_gateway(
-        *programs, access=KEYS.config, cache=cache, http=HttpConfig(batch=10)
+        *programs,
+        access=KEYS.config,
+        cache=CacheConfig(response_seconds=3600),
+        http=HttpConfig(batch=10),
+        log=logs.written.log,
     ) as running:
         yield running
 
@@ -151,11 +154,6 @@ def test_the_schema_is_read_from_the_api_by_those_alone_who_may_ask_it(caching: 
     assert shown.text == schema_text()
 
 
-@pytest.fixture
-def logs(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Logs:
-    return Logs(caplog, capsys)
-
-
 def test_no_key_gets_into_an_answer_or_a_log(caching: Gateway, logs: Logs) -> None:
     key, wrong = KEYS["boss"], KEYS["boss"][:-1] + "!"
     answers: list[httpx.Response] = [
@@ -169,7 +167,9 @@ def test_no_key_gets_into_an_answer_or_a_log(caching: Gateway, logs: Logs) -> No
             for path in ("/", "/readyz", "/graphiql", "/schema.graphql", "/nowhere")
         ),
     ]
-    logged = logs.text()
+    logged = logs.text(len(answers) - 5)
+    logged += caching.http.get("/metrics", headers=KEYS.headers("boss")).text
+    assert "referral_gateway_operation" in logged
     for secret in (key, wrong, *(digest.hex() for digest, _ in KEYS.config.callers)):
         assert secret not in logged
         for answer in answers:

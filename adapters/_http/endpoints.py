@@ -1,0 +1,16 @@
+"""What a call is called where no id, name or address may show: in metrics, for example."""
+
+import re
+
+_WORD = re.compile(r"[a-z]{1,24}([-_][a-z]{1,24}){0,3}")
+
+
+def endpoint_of(method: str, target: str) -> str:
+    """The method and the template of a path, without its query: `GET /contacts/{id}`.
+
+    A segment that is not made of lower-case words is an id. A provider whose ids look like words
+    must not put them into a path.
+    """
+    path = target.partition("?")[0]
+    words = (part if _WORD.fullmatch(part) else "{id}" for part in path.split("/") if part)
+    return f"{method} /{'/'.join(words)}"

@@ -1,0 +1,1 @@
+"""What is told of a running gateway: metrics, and the log."""
