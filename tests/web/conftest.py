@@ -35,7 +35,7 @@ def built_web() -> None:
     assert build.returncode == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlast it in this process
 def chromium() -> Iterator[Browser]:
     """The browser, with a new profile of its own."""
     if not Path(CHROMIUM).exists():

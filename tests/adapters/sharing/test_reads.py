@@ -124,7 +124,7 @@ async def test_a_stale_one_is_renewed_by_one_for_all(begin: Begin, upstream: Ups
     await one.read()
     assert not (await other.read()).is_stale
     upstream.gate.clear()
-    readings = [await process.read(fresh=0.001) for process in (one, other, one, other)]
+    readings = [await process.read(fresh=1e-9) for process in (one, other, one, other)]
     assert [(r.value, r.is_stale) for r in readings] == [("1", True)] * 4
     upstream.gate.set()
     await asyncio.gather(*one.cache._renewals, *other.cache._renewals)
