@@ -51,7 +51,9 @@ def run(arguments: Sequence[str]) -> NoReturn:
 
 def test(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
-    become(PYTHON, "-m", "pytest", *arguments)
+    # More processes than cores, as most tests wait more than they work; a file stays in one.
+    processes = max(3, min(8, os.cpu_count() or 1))
+    become(PYTHON, "-m", "pytest", "-n", str(processes), "--dist=loadfile", *arguments)
 
 
 def soak(arguments: Sequence[str]) -> NoReturn:
