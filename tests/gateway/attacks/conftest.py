@@ -31,13 +31,16 @@ def attacked() -> Iterator[Attacked]:
 
 
 @pytest.fixture(autouse=True)
-def bystander(attacked: Attacked) -> Iterator[None]:
-    """Somebody else, who is not kept waiting."""
+def bystander(attacked: Attacked, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Somebody else at the same gateway, who is not kept waiting."""
+    asked: Attacked = (
+        request.getfixturevalue("hasty") if "hasty" in request.fixturenames else attacked
+    )
     waits: list[float] = []
     is_over = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=attacked.origin, verify=NO_TLS, trust_env=False) as client:
+        with httpx.Client(base_url=asked.origin, verify=NO_TLS, trust_env=False) as client:
             while not is_over.is_set():
                 begun = time.monotonic()
                 answer = client.post("/graphql", json={"query": "{ __typename }"}, timeout=30)
