@@ -51,6 +51,8 @@ def run(arguments: Sequence[str]) -> NoReturn:
 
 def test(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
+    # Before there are several processes, each of which would.
+    subprocess.call([PYTHON, ROOT / "scripts" / "build_web.py"])
     # More processes than cores, as most tests wait more than they work; a file stays in one.
     processes = max(3, min(8, os.cpu_count() or 1))
     become(PYTHON, "-m", "pytest", "-n", str(processes), "--dist=loadfile", *arguments)
