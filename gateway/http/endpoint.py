@@ -143,7 +143,7 @@ class GraphQLEndpoint:
                 "Ask by POST, or by GET for a query.",
                 ((b"allow", b"GET, HEAD, POST"),),
             )
-        await self._rate_limit.take(_payer(caller, exchange), 1)
+        await self._rate_limit.take(payer(caller, exchange), 1)
         if is_post:
             asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
@@ -156,10 +156,9 @@ class GraphQLEndpoint:
                 body = await self._single(asked, exchange, caller, wishes, record)
         except RequestFailed as failed:
             record.refused(failed.content)
+            refused = refusal(failed, accepted.media_type)
             # An old client takes anything but 200 for a failed transport.
-            refused = 403 if failed.code is ErrorCode.FORBIDDEN else 400
-            status = refused if accepted.media_type == GRAPHQL else 200
-            return _answer(encoded_json(failed.content), status, accepted.media_type)
+            return refused if accepted.media_type == GRAPHQL else refused._replace(status=200)
         if body is None:
             record.status = 200
             return None
@@ -190,7 +189,7 @@ class GraphQLEndpoint:
                 "Only a query can be asked by GET; use POST.",
                 ((b"allow", b"POST"),),
             )
-        await self._rate_limit.take(_payer(caller, exchange), requests_of(operation.cost) - 1)
+        await self._rate_limit.take(payer(caller, exchange), requests_of(operation.cost) - 1)
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
                 key = exchange.header(b"idempotency-key")
@@ -239,7 +238,7 @@ class GraphQLEndpoint:
         prepared = [await self._prepared(asked, caller, record.operation()) for asked in batch]
         costs = [one.cost for one, _ in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
-        await self._rate_limit.take(_payer(caller, exchange), sum(map(requests_of, costs)) - 1)
+        await self._rate_limit.take(payer(caller, exchange), sum(map(requests_of, costs)) - 1)
         with demanding(self._demand(wishes)):
             return await run_batch(
                 self._operations,
@@ -266,12 +265,16 @@ class GraphQLEndpoint:
             return failed, record
 
 
-def refusal(bad: BadRequest, media_type: str = JSON) -> Answer:
-    """The answer to a request that is not taken."""
-    return _answer(encoded_json(bad.content), bad.status, media_type, bad.headers)
+def refusal(refused: BadRequest | RequestFailed, media_type: str = JSON) -> Answer:
+    """The answer to a request that is not taken, or of which nothing was executed."""
+    if isinstance(refused, BadRequest):
+        status, headers = refused.status, refused.headers
+    else:
+        status, headers = 403 if refused.code is ErrorCode.FORBIDDEN else 400, ()
+    return _answer(encoded_json(refused.content), status, media_type, headers)
 
 
-def _payer(caller: Caller, exchange: Exchange) -> str:
+def payer(caller: Caller, exchange: Exchange) -> str:
     """Whose requests these count as: those of an address where nobody says who they are."""
     return caller.name or exchange.client
 

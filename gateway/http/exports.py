@@ -20,8 +20,8 @@ from gateway.errors import ErrorCode
 from gateway.execution.engine import Request, RequestFailed
 from gateway.http.access import Access
 from gateway.http.asking import parameters
-from gateway.http.bodies import encoded_json
-from gateway.http.exchange import Answer, BadRequest, Exchange, Header
+from gateway.http.endpoint import payer, refusal
+from gateway.http.exchange import BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
@@ -32,7 +32,6 @@ from gateway.telemetry.requests import OperationRecord
 PREFIX = "/export/"
 
 _CSV: Header = (b"content-type", b"text/csv; charset=utf-8; header=present")
-_JSON: Header = (b"content-type", b"application/json; charset=utf-8")
 
 # A spreadsheet takes what begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -146,15 +145,12 @@ class Exports:
         REQUEST_ID.set(exchange.request_id)
         try:
             await while_connected(receive, self._answer(exchange))
-        except BadRequest as bad:
-            await exchange.answer(
-                Answer(bad.status, (_JSON, *bad.headers), encoded_json(bad.content))
-            )
-        except RequestFailed as failed:
-            status = 403 if failed.code is ErrorCode.FORBIDDEN else 400
-            await exchange.answer(Answer(status, (_JSON,), encoded_json(failed.content)))
+        except (BadRequest, RequestFailed) as refused:
+            # An answer that has begun and does not end is visibly not whole.
+            if not exchange.has_begun:
+                await exchange.answer(refusal(refused))
         except (HungUp, BrokenOff):
-            return  # an answer that has begun and does not end is visibly not whole
+            return
 
     async def _answer(self, exchange: Exchange) -> None:
         name = exchange.scope["path"].removeprefix(PREFIX).removesuffix(".csv")
@@ -166,7 +162,7 @@ class Exports:
             )
         self._origins.check(exchange)
         caller = await self._access.identify(exchange.scope)
-        await self._rate_limit.take(caller.name or exchange.client, 1)
+        await self._rate_limit.take(payer(caller, exchange), 1)
         keys = parameters(exchange).get("programs")
         pages = self._pages(EXPORTS[name], keys.split(",") if keys else None, caller)
         first = await anext(pages)

@@ -93,6 +93,15 @@ def test_what_does_not_come_back_is_visibly_missing(
     assert pixlpay.count("/referrals") == 1 + 1 + MOST_TRIES
 
 
+def test_a_caller_without_the_scope_is_refused(programs: tuple[ProgramConfig, ...]) -> None:
+    keys = Keys().add("nobody", frozenset())
+    with running_gateway(*programs, access=keys.config) as gateway:
+        headers = keys.headers("nobody")
+        refused = gateway.http.get("/export/referrals.csv", headers=headers)
+        assert refused.status_code == 403
+        assert refused.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 def test_other_addresses_and_methods_are_refused(gateway: Gateway) -> None:
     assert gateway.http.get("/export/secrets.csv").status_code == 404
     refused = gateway.http.post("/export/referrals.csv")
