@@ -41,6 +41,11 @@ STEADY = UpstreamLimits(
     circuit=CircuitLimits(in_a_row=10**9, calls=10**9), retry=RetryLimits(attempts=1)
 )
 
+# A machine that stands still for seconds decides no test: those of deadlines bring their own.
+PATIENT = UpstreamConfig(
+    connect_seconds=60, read_seconds=60, exchange_seconds=60, operation_seconds=60
+)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -56,7 +61,7 @@ class Gateway:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
-        self.http = httpx.Client(base_url=origin, verify=NO_TLS, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=origin, verify=NO_TLS, trust_env=False, timeout=90)
 
     def ask(
         self,
@@ -111,7 +116,7 @@ def running_gateway(
         programs,
         cache or NO_CACHE,
         reports or ReportsConfig(),
-        upstream or UpstreamConfig(),
+        upstream or PATIENT,
         limits,
         http or HttpConfig(),
         persisted or PersistedConfig(),

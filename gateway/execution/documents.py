@@ -9,7 +9,6 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
     validate,
@@ -22,6 +21,7 @@ from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error
 from gateway.execution.fragments import Definition, users_first
 from gateway.execution.shape import check_shape
+from gateway.execution.tokens import check_tokens
 
 KEPT_DOCUMENTS = 1000
 KEPT_BYTES = 32 * 1024 * 1024
@@ -80,6 +80,11 @@ class Documents:
         if document is not None:
             self._kept.move_to_end(text)
             return document
+        try:
+            check_tokens(text, self._limits.tokens)
+        except LimitExceeded as error:
+            # Counting again takes less than keeping it would.
+            return Document(None, [as_graphql_error(error)], 0)
         if len(text) <= LONGEST_READ_AT_ONCE:
             document = self._read(text)
         else:
@@ -99,7 +104,7 @@ class Documents:
     def _read(self, text: str) -> Document:
         size = 2 * len(text)
         try:
-            ast = self._parse(text)
+            ast = parse(text)
             definitions = users_first(ast)
             self._check(ast, definitions)
         except GraphQLError as error:
@@ -115,16 +120,6 @@ class Documents:
         errors = [_told(error) for error in errors]
         size += BYTES_A_TOKEN * (ast.token_count or 0)
         return Document(ast, errors, size, definitions, is_incremental=_is_incremental(text))
-
-    def _parse(self, text: str) -> DocumentNode:
-        most = self._limits.tokens
-        try:
-            return parse(text, max_tokens=most or None)
-        except GraphQLSyntaxError as error:
-            # The lexer stops at the first token too many; its error has nothing but a message.
-            if f"contains more than {most} tokens" not in error.message:
-                raise
-        raise LimitExceeded("tokens", most, most + 1, f"The document has more than {most} tokens.")
 
     def _check(self, ast: DocumentNode, definitions: list[Definition]) -> None:
         """Refuse what needs no validation to be refused. Raises GatewayError."""

@@ -208,9 +208,8 @@ def test_a_program_that_hangs_keeps_nobody_else_waiting(
     programs: Programs, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
     shop = '{ program(key: "coral-avenue") { tiers { sources { status } } } }'
-    upstream = UpstreamConfig(read_seconds=60, exchange_seconds=60, operation_seconds=60)
     with (
-        running_gateway(*programs, upstream=upstream) as gateway,
+        running_gateway(*programs) as gateway,
         ThreadPoolExecutor(90) as callers,
     ):
         gateway.data(shop)

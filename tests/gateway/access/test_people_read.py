@@ -21,7 +21,7 @@ from adapters._sandbox.people import person
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import LimitsConfig, UpstreamConfig
+from gateway.config import LimitsConfig
 from gateway.schema import schema_text
 from tests.gateway.access.callers import EVERYTHING, PEOPLE, READ, Keys, codes
 from tests.running import Gateway, running_gateway
@@ -101,13 +101,10 @@ KEYS = Keys().add("blind", READ).add("seeing", PEOPLE).add("boss", EVERYTHING)
 @pytest.fixture
 def guarded(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
     # Asking for all there is takes its time.
-    patient = UpstreamConfig(read_seconds=60, exchange_seconds=60, operation_seconds=60)
     generous = LimitsConfig(
         depth=0, tokens=0, calls=0, objects=0, values=0, field_pairs=0, requests_per_minute=0
     )
-    with running_gateway(
-        *programs, access=KEYS.config, upstream=patient, demand=generous
-    ) as running:
+    with running_gateway(*programs, access=KEYS.config, demand=generous) as running:
         yield running
 
 

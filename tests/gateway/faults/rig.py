@@ -16,17 +16,13 @@ from adapters.provider import ProgramConfig
 from gateway.config import UpstreamConfig
 from tests.gateway.faults.kinds import Kind
 from tests.gateway.faults.rawserver import raw_server
-from tests.running import Answer, Gateway, program, running_gateway
+from tests.running import PATIENT, Answer, Gateway, program, running_gateway
 
 KEYS = {"piggy": "coral-avenue", "pixlpay": "block-haven"}
 
 # What ends with a deadline meets short ones.
 DEADLINES = UpstreamConfig(
     connect_seconds=0.2, read_seconds=0.2, exchange_seconds=0.4, operation_seconds=2
-)
-# For all else they are as good as none, or a busy machine would change what is told.
-NO_DEADLINES = UpstreamConfig(
-    connect_seconds=20, read_seconds=20, exchange_seconds=20, operation_seconds=20
 )
 # No circuit opens and further tries are never saved up for, so that faults don't add up.
 LIMITS = UpstreamLimits(
@@ -89,7 +85,7 @@ class Rig:
     def _running(
         self, kind: Kind, moved: str | None, origin: str
     ) -> AbstractContextManager[Gateway]:
-        deadlines = DEADLINES if kind.is_late else NO_DEADLINES
+        deadlines = DEADLINES if kind.is_late else PATIENT
         upstream = msgspec.structs.replace(deadlines, wire=self._wire)
         programs = self._programs(moved, origin)
         return running_gateway(*programs, upstream=upstream, limits=LIMITS)
