@@ -33,6 +33,8 @@ class Flights:
             if self._tasks.get(key) is task:
                 self._passengers[key] -= 1
                 if not self._passengers[key] and not task.done():
+                    # At once: it ends a while later, and who comes until then needs another.
+                    self._leave(key)
                     task.cancel()
 
     def is_under_way(self, key: Hashable) -> bool:
@@ -41,6 +43,9 @@ class Flights:
 
     def _land(self, key: Hashable, done: asyncio.Task[Any]) -> None:
         if self._tasks.get(key) is done:
-            del self._tasks[key], self._passengers[key]
+            self._leave(key)
         if not done.cancelled():
             done.exception()  # everybody who wanted to know has been told
+
+    def _leave(self, key: Hashable) -> None:
+        del self._tasks[key], self._passengers[key]

@@ -150,7 +150,8 @@ def test_a_read_waits_as_long_as_the_provider_asks(
 def test_a_wait_beyond_the_deadline_is_not_begun(
     programs: Programs, pixlpay: PixlpaySandbox
 ) -> None:
-    with running_gateway(*programs, limits=TRYING) as gateway:
+    upstream = UpstreamConfig(exchange_seconds=5)
+    with running_gateway(*programs, limits=TRYING, upstream=upstream) as gateway:
         tier = tier_id(gateway)
         pixlpay.faults.add(Fault("rate_limited", retry_after=30, times=1))
         pixlpay.forget_calls()

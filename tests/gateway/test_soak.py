@@ -119,7 +119,7 @@ class Callers:
 
     def ask(self, query: str, variables: object = None) -> httpx.Response:
         response = self.http.post("/graphql", json={"query": query, "variables": variables})
-        assert response.status_code == 200
+        assert response.status_code == 200, response.text
         assert "INTERNAL_SERVER_ERROR" not in response.text
         return response
 
