@@ -53,11 +53,20 @@ def two_programs(origin: str) -> str:
 
 
 def launch(
-    programs: str, port: int, folder: Path, *, fresh: float, response: float, workers: int = 1
+    programs: str,
+    port: int,
+    folder: Path,
+    *,
+    fresh: float,
+    response: float,
+    workers: int = 1,
+    calls: int | None = None,
 ) -> Launch:
-    """The gateway over these programs. Patient: what it gave up would cost nothing."""
+    """The gateway over these programs. Patient: what it gave up would cost nothing. `calls` is the
+    limit on what an operation may cost, where it is not to be the usual one."""
     file = folder / f"gateway-{port}.toml"
-    file.write_text(programs + TUNING.format(fresh=fresh, response=response))
+    limits = "" if calls is None else f"[limits]\ncalls = {calls}\n"
+    file.write_text(programs + TUNING.format(fresh=fresh, response=response) + limits)
     serve = ["serve", "--config", str(file), "--port", str(port), "--workers", str(workers)]
     return Launch([sys.executable, "-m", "gateway", *serve], ROOT, TOKENS)
 

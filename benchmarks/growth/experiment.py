@@ -37,13 +37,25 @@ class Setting:
 
     @contextmanager
     def gateway(
-        self, programs: str, *, fresh: float = 0, response: float = 0, workers: int = 1
+        self,
+        programs: str,
+        *,
+        fresh: float = 0,
+        response: float = 0,
+        workers: int = 1,
+        calls: int | None = None,
     ) -> Iterator[Server]:
         """A gateway over these programs, ready to be asked."""
 
         def prepare(port: int, _: str, folder: Path) -> Launch:
             return ours.launch(
-                programs, port, folder, fresh=fresh, response=response, workers=workers
+                programs,
+                port,
+                folder,
+                fresh=fresh,
+                response=response,
+                workers=workers,
+                calls=calls,
             )
 
         contender = Contender("gateway", ours.VERSION, prepare)
