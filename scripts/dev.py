@@ -37,6 +37,7 @@ STAMP = VENV / "installed"
 
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
+CLIENT = "tests/clients/ariadne"  # what does not resolve beside the project
 
 LONG_TESTS = ("tests/gateway/test_soak.py", "tests/gateway/execution/test_same_answers.py")
 
@@ -98,14 +99,16 @@ def lock(arguments: Sequence[str]) -> None:
         "--quiet",
         *arguments,
     ]
-    compile_lock: list[str | Path] = [BIN / "uv", "pip", "compile", "pyproject.toml", *options]
-    call(*compile_lock, "--group=dev", "--all-extras", f"--output-file={DEV_LOCK}")
+    compile_lock: list[str | Path] = [BIN / "uv", "pip", "compile", *options]
+    project = [*compile_lock, "pyproject.toml"]
+    call(*project, "--group=dev", "--all-extras", f"--output-file={DEV_LOCK}")
     # Constrained by the other lock, so that both pin the same release of what they share.
-    call(*compile_lock, "--group=build", f"--constraints={DEV_LOCK}", f"--output-file={RUN_LOCK}")
+    call(*project, "--group=build", f"--constraints={DEV_LOCK}", f"--output-file={RUN_LOCK}")
+    call(*compile_lock, f"{CLIENT}/requirements.in", f"--output-file={CLIENT}/requirements.lock")
 
 
 def clean(_: Sequence[str]) -> None:
-    for path in (VENV, *(ROOT / cache for cache in CACHES)):
+    for path in (VENV, ROOT / CLIENT / ".venv", *(ROOT / cache for cache in CACHES)):
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,9 +1,10 @@
-// Apollo Client against the server at that address: a query by its hash, and a deferred one.
-// Prints what the client gave, and how it asked.
+// Apollo Client against the server at that address: a query by its hash, a deferred one, and the
+// tour. Prints what the client gave, and how it asked.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { createHash } from "node:crypto";
+import { tour } from "./tour.mjs";
 
 const [uri, persisted, deferred] = process.argv.slice(2);
 const asked = [];
@@ -50,5 +51,16 @@ await new Promise((resolve, reject) => {
       error: reject,
     });
 });
-console.log(JSON.stringify({ data, states, asked }));
+
+const usual = new ApolloClient({ link: new HttpLink({ uri }), cache: new InMemoryCache() });
+async function ask(document, variables) {
+  const [{ operation }] = document.definitions;
+  const asking =
+    operation === "mutation"
+      ? usual.mutate({ mutation: document, variables })
+      : usual.query({ query: document, variables });
+  return (await asking).data;
+}
+
+console.log(JSON.stringify({ data, states, asked, tour: await tour(ask) }));
 process.exit(0);

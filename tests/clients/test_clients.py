@@ -3,26 +3,16 @@
 Needs Node and `npm ci --prefix tests/clients`; `.ci/run` sees to both.
 """
 
-import json
-import shutil
-import subprocess
 from collections import Counter
-from pathlib import Path
-from typing import Any
-
-import pytest
 
 from adapters._sandbox.faults import Fault
+from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from tests.clients.node import needs_node, told
+from tests.clients.touring import assert_toured
 from tests.running import Gateway
 
-FOLDER = Path(__file__).parent
-NODE = shutil.which("node")
-
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (FOLDER / "node_modules").exists(),
-    reason="needs Node and `npm ci --prefix tests/clients`",
-)
+pytestmark = needs_node
 
 PLAIN = "{ programs { key } }"
 DEFERRED = """{
@@ -33,26 +23,18 @@ DEFERRED = """{
 }"""
 
 
-def run(script: str, gateway: Gateway, *arguments: str) -> Any:
-    """What a script prints."""
-    command = [NODE or "node", script, f"{gateway.origin}/graphql", *arguments]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def test_every_audit_of_graphql_over_http_passes(gateway: Gateway) -> None:
-    audits = run("audits.mjs", gateway)
+    audits = told("audits.mjs", gateway)
     assert [audit for audit in audits if audit["status"] != "ok"] == []
     levels = Counter(audit["name"].split()[0] for audit in audits)
     assert levels == {"MUST": 13, "SHOULD": 23, "MAY": 25}
 
 
 def test_apollo_client_asks_by_hash_and_shows_what_is_there_first(
-    gateway: Gateway, pixlpay: PixlpaySandbox
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
     pixlpay.faults.add(Fault("slow", seconds=0.5, path="/statistics"))
-    result = run("apollo.mjs", gateway, PLAIN, DEFERRED)
+    result = told("apollo.mjs", gateway, PLAIN, DEFERRED)
     keys = [[program["key"] for program in data["programs"]] for data in result["data"]]
     assert keys == [["coral-avenue", "block-haven"]] * 2
     *by_hash, deferred = result["asked"]
@@ -68,13 +50,14 @@ def test_apollo_client_asks_by_hash_and_shows_what_is_there_first(
     assert "slow" not in first["data"]
     assert last["dataState"] == "complete"
     assert last["data"]["slow"]["statistics"]["totalReferrals"] > 0
+    assert_toured(result["tour"], gateway, piggy, pixlpay)
 
 
 def test_urql_gets_plain_queries_whole_and_deferred_ones_in_parts(
-    gateway: Gateway, pixlpay: PixlpaySandbox
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
     pixlpay.faults.add(Fault("slow", seconds=0.5, path="/statistics"))
-    result = run("urql.mjs", gateway, PLAIN, DEFERRED)
+    result = told("urql.mjs", gateway, PLAIN, DEFERRED)
     assert not any(one.get("error") for one in [*result["plain"], *result["deferred"]])
     (plain,) = result["plain"]
     assert [program["key"] for program in plain["data"]["programs"]]
@@ -83,3 +66,10 @@ def test_urql_gets_plain_queries_whole_and_deferred_ones_in_parts(
     assert "slow" not in first["data"]
     assert not last["hasNext"]
     assert last["data"]["slow"]["statistics"]["totalReferrals"] > 0
+    assert_toured(result["tour"], gateway, piggy, pixlpay)
+
+
+def test_graphql_request_tours(
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
+) -> None:
+    assert_toured(told("graphql-request.mjs", gateway), gateway, piggy, pixlpay)

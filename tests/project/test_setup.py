@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 RUN_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+CLIENT_LOCK = ROOT / "tests/clients/ariadne/requirements.lock"
 
 # In two halves, so that this file does not name them either.
 REGISTRIES = [
@@ -66,7 +67,9 @@ def test_no_source_names_a_registry() -> None:
     assert naming == set()
 
 
-@pytest.mark.parametrize("lock", [RUN_LOCK, DEV_LOCK], ids=lambda lock: lock.name)
+@pytest.mark.parametrize(
+    "lock", [RUN_LOCK, DEV_LOCK, CLIENT_LOCK], ids=lambda lock: str(lock.relative_to(ROOT))
+)
 def test_every_pin_has_hashes_and_nothing_else_is_in_a_lock(lock: Path) -> None:
     lines = [line for line in lock.read_text().splitlines() if not line.lstrip().startswith("#")]
     entries = re.split(r"\n(?=\S)", "\n".join(lines))
