@@ -189,7 +189,7 @@ class GraphQLEndpoint:
                 "Only a query can be asked by GET; use POST.",
                 ((b"allow", b"POST"),),
             )
-        await self._rate_limit.take(payer(caller, exchange), requests_of(operation.cost) - 1)
+        await self._rate_limit.take(payer(caller, exchange), requests_of(operation.cost), counted=1)
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
                 key = exchange.header(b"idempotency-key")
@@ -238,7 +238,9 @@ class GraphQLEndpoint:
         prepared = [await self._prepared(asked, caller, record.operation()) for asked in batch]
         costs = [one.cost for one, _ in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
-        await self._rate_limit.take(payer(caller, exchange), sum(map(requests_of, costs)) - 1)
+        await self._rate_limit.take(
+            payer(caller, exchange), sum(map(requests_of, costs)), counted=1
+        )
         with demanding(self._demand(wishes)):
             return await run_batch(
                 self._operations,

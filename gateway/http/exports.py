@@ -3,6 +3,10 @@
 Page by page, as the API itself would give them to the same caller: nothing is kept in memory but
 the page at hand. What has begun is whole in the end or visibly broken off: a program that fails
 is asked again for a while, and then the connection is closed in the middle.
+
+The first page counts as many requests as the same query at `/graphql`, and is refused when they are
+too many. Each further page counts what it took, which is far less than it might have, and is sent
+when the caller's rate has room for it.
 """
 
 import asyncio
@@ -25,7 +29,7 @@ from gateway.http.exchange import BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
-from gateway.http.rate_limit import RateLimit
+from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.requests import OperationRecord
 
@@ -40,7 +44,8 @@ _SOURCES = "sources { status program { key } error { message retryAfterSeconds }
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 MOST_TRIES = 5
-"""Pages in a row that may bring nothing because a program fails."""
+"""Pages in a row that may bring nothing because a program fails, and times that a page may wait for
+the caller's rate."""
 
 # Seconds to wait for a program that fails, where it does not say how long, and at the most.
 USUAL_WAIT = 1.0
@@ -162,9 +167,9 @@ class Exports:
             )
         self._origins.check(exchange)
         caller = await self._access.identify(exchange.scope)
-        await self._rate_limit.take(payer(caller, exchange), 1)
         keys = parameters(exchange).get("programs")
-        pages = self._pages(EXPORTS[name], keys.split(",") if keys else None, caller)
+        programs = keys.split(",") if keys else None
+        pages = self._pages(EXPORTS[name], programs, caller, payer(caller, exchange))
         first = await anext(pages)
         disposition = f'attachment; filename="{name}.csv"'.encode()
         await exchange.begin(200, (_CSV, (b"content-disposition", disposition)))
@@ -175,14 +180,14 @@ class Exports:
         await exchange.send(b"", is_last=True)
 
     async def _pages(
-        self, export: Export, programs: list[str] | None, caller: Caller
+        self, export: Export, programs: list[str] | None, caller: Caller, payer: str
     ) -> AsyncIterator[Any]:
         """The pages of a list, in which nothing is missing. Raises BadRequest and RequestFailed
         before the first, and BrokenOff."""
         after: str | None = None
         tries = 0
         while True:
-            page = await self._page(export, {"after": after, "programs": programs}, caller)
+            page = await self._page(export, {"after": after, "programs": programs}, caller, payer)
             failed = [source for source in page["sources"] if source["status"] == "FAILED"]
             if failed and after is None:
                 raise _unavailable(failed)
@@ -198,22 +203,40 @@ class Exports:
                 waits = [USUAL_WAIT if seconds is None else seconds for seconds in told]
                 await asyncio.sleep(min(LONGEST_WAIT, max(waits, default=0.0)))
 
-    async def _page(self, export: Export, variables: dict[str, Any], caller: Caller) -> Any:
+    async def _page(
+        self, export: Export, variables: dict[str, Any], caller: Caller, payer: str
+    ) -> Any:
         request = Request(export.query, None, variables)
         record = OperationRecord()
         operation = await self._operations.prepare(request, caller, record)
+        is_first = variables["after"] is None
+        if is_first:
+            await self._rate_limit.take(payer, requests_of(operation.cost))
         deadline = asyncio.get_running_loop().time() + self._operation_seconds
         with demanding(Demand(deadline=deadline)):
             body = await self._operations.read(operation, record, is_shared=False, tells=Tells())
+        if not is_first:
+            calls = record.ledger.calls if record.ledger is not None else 0
+            await self._pay(payer, requests_of(operation.cost._replace(calls=calls)))
         content = orjson.loads(body)
         if content["data"] is None:
             (error, *_) = content["errors"]
             raise BadRequest(400, error["extensions"]["code"], error["message"])
         return content["data"]["list"]
 
+    async def _pay(self, payer: str, requests: int) -> None:
+        """Count requests, when there is room for them. Raises BrokenOff."""
+        for _ in range(MOST_TRIES + 1):
+            seconds = await self._rate_limit.try_take(payer, requests)
+            if not seconds:
+                return
+            await asyncio.sleep(seconds)
+        raise BrokenOff
+
 
 class BrokenOff(Exception):
-    """A program did not come back: the rest of the list is not told."""
+    """A program did not come back, or the caller asks for too much else: the rest of the list is
+    not told."""
 
 
 def _unavailable(failed: list[Any]) -> BadRequest:

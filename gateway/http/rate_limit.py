@@ -54,14 +54,21 @@ class RateLimit:
         self._alone = alone
         self._shared = shared
 
-    async def take(self, caller: str, requests: int) -> None:
-        """Count requests of a caller. Raises BadRequest, 429 with Retry-After."""
+    async def try_take(self, caller: str, requests: int) -> float:
+        """Count requests of a caller: 0 when they were counted, else the seconds after which they
+        can be."""
         if not self._limit or requests < 1:
-            return
+            return 0.0
         taking = (caller, requests, self._limit, MINUTE)
         wait = None if self._shared is None else await self._shared.take(*taking)
-        if wait is None:
-            wait = self._alone.take(*taking)
+        return self._alone.take(*taking) if wait is None else wait
+
+    async def take(self, caller: str, requests: int, *, counted: int = 0) -> None:
+        """Count requests of a caller, but for those of them that were counted before.
+
+        What weighs more than the limit takes all of it. Raises BadRequest, 429 with Retry-After.
+        """
+        wait = await self.try_take(caller, min(requests, self._limit) - counted)
         if wait:
             error = LimitExceeded(
                 "requests_per_minute",

@@ -1,18 +1,22 @@
 """Lists as CSV: the API's own data, whole or visibly not."""
 
 import csv
+import threading
+import time
 from io import StringIO
 
 import httpx
 import pytest
 
 from adapters._sandbox.faults import Fault
+from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
+from gateway.config import LimitsConfig
 from gateway.http.exports import EXPORTS, MOST_TRIES
 from tests.gateway.access.callers import PEOPLE, READ, Keys
-from tests.running import Gateway, running_gateway
+from tests.running import Gateway, program, running_gateway
 
 
 def table(answer: httpx.Response) -> list[dict[str, str]]:
@@ -91,6 +95,83 @@ def test_what_does_not_come_back_is_visibly_missing(
     with pytest.raises(httpx.RemoteProtocolError):
         gateway.http.get("/export/referrals.csv", params={"programs": "block-haven"})
     assert pixlpay.count("/referrals") == 1 + 1 + MOST_TRIES
+
+
+def sent_before_the_end(gateway: Gateway, url: str) -> list[dict[str, str]]:
+    """The rows of an answer that is broken off, the last of them whole too."""
+    parts: list[str] = []
+    with gateway.http.stream("GET", url) as answer, pytest.raises(httpx.RemoteProtocolError):
+        parts.extend(answer.iter_text())
+    text = "".join(parts)
+    assert text.endswith("\r\n")
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_what_fails_on_its_third_page_is_broken_off_there() -> None:
+    pixlpay = PixlpaySandbox(referrals=350, calls_per_minute=None)
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=2))
+    pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+    with (
+        serve_in_thread(pixlpay) as served,
+        running_gateway(program("block", "pixlpay", served.origin, pixlpay.token)) as gateway,
+    ):
+        rows = sent_before_the_end(gateway, "/export/referrals.csv")
+    assert len({row["id"] for row in rows}) == len(rows) == 200
+
+
+def test_the_others_are_told_before_it_is_broken_off(
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+    pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+    rows = sent_before_the_end(gateway, "/export/referrals.csv")
+    programs = [row["program"] for row in rows]
+    assert programs.count("coral-avenue") == len(piggy.referral_keys())
+    assert 0 < programs.count("block-haven") < len(pixlpay.referral_keys())
+
+
+def test_what_is_refused_half_way_is_broken_off(
+    served_pixlpay: Served, pixlpay: PixlpaySandbox
+) -> None:
+    # While it waits for what failed somebody else takes the one place, and keeps it.
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+    pixlpay.faults.add(Fault("hang", path="/statistics"))
+    pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=2))
+    block = program("block", "pixlpay", served_pixlpay.origin, pixlpay.token)
+    demand = LimitsConfig(concurrency=1, queue=0)
+    with running_gateway(block, demand=demand) as gateway:
+
+        def take_the_place() -> None:
+            query = "{ statistics { totalReferrals } }"
+            while gateway.http.post("/graphql", json={"query": query}).status_code == 503:
+                pass
+
+        taking = threading.Thread(target=take_the_place)
+        with gateway.http.stream("GET", "/export/referrals.csv") as answer:
+            parts = answer.iter_text()
+            next(parts)
+            taking.start()
+            with pytest.raises(httpx.RemoteProtocolError):
+                list(parts)
+        pixlpay.faults.clear()
+        taking.join(60)
+    assert pixlpay.count("/statistics") == 1
+    assert pixlpay.count("/referrals") < 1 + 1 + MOST_TRIES
+
+
+def test_pages_count_as_requests_and_wait_until_there_is_room() -> None:
+    piggy = PiggySandbox(referrals=150, calls_per_minute=None)
+    with serve_in_thread(piggy) as served:
+        coral = program("coral", "piggy", served.origin, piggy.token)
+        # The first of the two pages takes all, as its people might have to be looked up.
+        with running_gateway(coral, demand=LimitsConfig(requests_per_minute=40)) as gateway:
+            begun = time.monotonic()
+            rows = exported(gateway, "referrals")
+            assert time.monotonic() - begun >= 60 / 40
+            refused = gateway.http.get("/export/referrals.csv")
+    assert len(rows) == 150
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["extensions"]["limit"] == "requests_per_minute"
 
 
 def test_a_caller_without_the_scope_is_refused(programs: tuple[ProgramConfig, ...]) -> None:

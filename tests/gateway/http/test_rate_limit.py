@@ -127,6 +127,13 @@ def test_a_dear_operation_is_refused_where_a_cheap_one_is_not() -> None:
         assert gateway.data("{ __typename }") == {"__typename": "Query"}
 
 
+def test_what_weighs_more_than_the_limit_is_taken_when_nothing_else_was() -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+    with running_gateway(nowhere, demand=LimitsConfig(requests_per_minute=4)) as gateway:
+        assert gateway.http.post("/graphql", json={"query": DEAR}).status_code == 200
+        limit_of(gateway.http.post("/graphql", json={"query": "{ __typename }"}))
+
+
 def test_callers_have_a_limit_and_an_open_gateway_none_unless_it_is_set() -> None:
     keys = Keys().add("one", READ).config
     for access, configured, expected in [
