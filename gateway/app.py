@@ -25,7 +25,7 @@ from gateway.http.access import Access
 from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint, refusal
 from gateway.http.exchange import BadRequest, Exchange
-from gateway.http.exports import PREFIX, Exports
+from gateway.http.exports import EXPORTS, PREFIX, Exports, told_as
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
 from gateway.http.idempotency import FirstAnswers
@@ -99,7 +99,7 @@ class Application:
         config, limits = self._config, self._config.demand
         sharing = _sharing(config)
         persisted = PersistedOperations(config.persisted, web.documents())
-        metrics = Metrics(persisted.names, sharing)
+        metrics = Metrics((*persisted.names, *map(told_as, EXPORTS)), sharing)
         store = Store(sharing, metrics)
         providers = [connect(program, store) for program in config.connectable()]
         walks = Walks(_walk_limits(config), time.monotonic)
@@ -130,13 +130,14 @@ class Application:
             MemoryRates(time.monotonic),
             sharing.rates if sharing is not None else None,
         )
+        requests = Requests(metrics, self._log.write if self._log is not None else None)
         self._graphql = GraphQLEndpoint(
             self._access,
             operations,
             persisted,
             origins,
             rate_limit,
-            Requests(metrics, self._log.write if self._log is not None else None),
+            requests,
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=limits.body_bytes,
@@ -146,6 +147,7 @@ class Application:
             origins,
             rate_limit,
             operations,
+            requests,
             operation_seconds=config.upstream.operation_seconds,
         )
 

@@ -8,8 +8,8 @@ time.
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
@@ -118,7 +118,7 @@ class GraphQLEndpoint:
             record.ended("failed")
             if exchange.has_begun:  # too late to tell but by breaking off
                 return
-            answer = _answer(encoded_json(told), 500, accepted.media_type)
+            answer = unforeseen(told, accepted.media_type)
         if answer is not None:
             record.status = answer.status
             await exchange.answer(answer)
@@ -274,6 +274,11 @@ def refusal(refused: BadRequest | RequestFailed, media_type: str = JSON) -> Answ
     else:
         status, headers = 403 if refused.code is ErrorCode.FORBIDDEN else 400, ()
     return _answer(encoded_json(refused.content), status, media_type, headers)
+
+
+def unforeseen(content: Mapping[str, Any], media_type: str = JSON) -> Answer:
+    """The answer to a request that ran into what nobody foresaw."""
+    return _answer(encoded_json(content), 500, media_type)
 
 
 def payer(caller: Caller, exchange: Exchange) -> str:

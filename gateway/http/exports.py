@@ -11,6 +11,7 @@ when the caller's rate has room for it.
 
 import asyncio
 import csv
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from io import StringIO
 from typing import Any, NamedTuple
@@ -19,19 +20,21 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from adapters.demand import Demand, demanding
+from adapters.ledger import Ledger
 from gateway.caller import Caller
 from gateway.errors import ErrorCode
 from gateway.execution.engine import Request, RequestFailed
+from gateway.execution.failures import masked
 from gateway.http.access import Access
 from gateway.http.asking import parameters
-from gateway.http.endpoint import payer, refusal
+from gateway.http.endpoint import payer, refusal, unforeseen
 from gateway.http.exchange import BadRequest, Exchange, Header
 from gateway.http.hanging_up import HungUp, while_connected
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
 from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.telemetry.log import REQUEST_ID
-from gateway.telemetry.requests import OperationRecord
+from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
 
 PREFIX = "/export/"
 
@@ -40,7 +43,7 @@ _CSV: Header = (b"content-type", b"text/csv; charset=utf-8; header=present")
 # A spreadsheet takes what begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-_SOURCES = "sources { status program { key } error { message retryAfterSeconds } }"
+_SOURCES = "sources { status program { key } error { code message retryAfterSeconds } }"
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 MOST_TRIES = 5
@@ -127,6 +130,19 @@ EXPORTS = {
 """The lists by the names that their addresses have."""
 
 
+def told_as(export: str) -> str:
+    """What an export is called where operations are told by name, none of which has a slash."""
+    return f"export/{export}"
+
+
+class _Asker(NamedTuple):
+    """Who asks for a list, whose rate its pages count for, and the record of all of them."""
+
+    caller: Caller
+    payer: str
+    record: OperationRecord
+
+
 class Exports:
     """Sends lists as CSV. Each page of one may take `operation_seconds`."""
 
@@ -136,6 +152,7 @@ class Exports:
         origins: Origins,
         rate_limit: RateLimit,
         operations: Operations,
+        requests: Requests,
         *,
         operation_seconds: float,
     ) -> None:
@@ -143,21 +160,46 @@ class Exports:
         self._origins = origins
         self._rate_limit = rate_limit
         self._operations = operations
+        self._requests = requests
         self._operation_seconds = operation_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        REQUEST_ID.set(exchange.request_id)
+        record = RequestRecord(exchange.request_id)
+        REQUEST_ID.set(record.id)
         try:
-            await while_connected(receive, self._answer(exchange))
-        except (BadRequest, RequestFailed) as refused:
-            # An answer that has begun and does not end is visibly not whole.
-            if not exchange.has_begun:
-                await exchange.answer(refusal(refused))
-        except (HungUp, BrokenOff):
-            return
+            await self._reply(exchange, record)
+        finally:
+            self._requests.finished(record)
 
-    async def _answer(self, exchange: Exchange) -> None:
+    async def _reply(self, exchange: Exchange, record: RequestRecord) -> None:
+        try:
+            await while_connected(exchange.receive, self._answer(exchange, record))
+        except (BadRequest, RequestFailed) as refused:
+            record.refused(refused.content)
+            if any(operation.served == "executed" for operation in record.operations):
+                record.ended("failed")
+            answer = refusal(refused)
+        except HungUp:
+            record.ended("hung_up")
+            return
+        except BrokenOff:
+            record.ended("failed")
+            return
+        except Exception as error:
+            told = {"errors": [masked(error)]}
+            record.refused(told)
+            record.ended("failed")
+            answer = unforeseen(told)
+        else:
+            record.ended("ok")
+            return
+        # An answer that has begun and does not end is visibly not whole.
+        if not exchange.has_begun:
+            record.status = answer.status
+            await exchange.answer(answer)
+
+    async def _answer(self, exchange: Exchange, request: RequestRecord) -> None:
         name = exchange.scope["path"].removeprefix(PREFIX).removesuffix(".csv")
         if name not in EXPORTS:
             raise BadRequest(404, ErrorCode.NOT_FOUND, f"There is {', '.join(EXPORTS)}.")
@@ -169,9 +211,14 @@ class Exports:
         caller = await self._access.identify(exchange.scope)
         keys = parameters(exchange).get("programs")
         programs = keys.split(",") if keys else None
-        pages = self._pages(EXPORTS[name], programs, caller, payer(caller, exchange))
+        request.caller = caller.alias
+        record = request.operation()
+        record.name, record.ledger = told_as(name), Ledger()
+        asker = _Asker(caller, payer(caller, exchange), record)
+        pages = self._pages(EXPORTS[name], programs, asker)
         first = await anext(pages)
         disposition = f'attachment; filename="{name}.csv"'.encode()
+        request.status = 200
         await exchange.begin(200, (_CSV, (b"content-disposition", disposition)))
         await exchange.send(_text([EXPORTS[name].columns]), is_last=False)
         await exchange.send(_text(_rows(EXPORTS[name], first)), is_last=False)
@@ -180,14 +227,14 @@ class Exports:
         await exchange.send(b"", is_last=True)
 
     async def _pages(
-        self, export: Export, programs: list[str] | None, caller: Caller, payer: str
+        self, export: Export, programs: list[str] | None, asker: _Asker
     ) -> AsyncIterator[Any]:
         """The pages of a list, in which nothing is missing. Raises BadRequest and RequestFailed
         before the first, and BrokenOff."""
         after: str | None = None
         tries = 0
         while True:
-            page = await self._page(export, {"after": after, "programs": programs}, caller, payer)
+            page = await self._page(export, {"after": after, "programs": programs}, asker)
             failed = [source for source in page["sources"] if source["status"] == "FAILED"]
             if failed and after is None:
                 raise _unavailable(failed)
@@ -197,27 +244,31 @@ class Exports:
             after = page["pageInfo"]["endCursor"]
             tries = 0 if page[export.rows] else tries + 1
             if tries > MOST_TRIES:
+                asker.record.codes = Counter(source["error"]["code"] for source in failed)
                 raise BrokenOff
             if tries:  # only what failed is left
                 told = [source["error"]["retryAfterSeconds"] for source in failed]
                 waits = [USUAL_WAIT if seconds is None else seconds for seconds in told]
                 await asyncio.sleep(min(LONGEST_WAIT, max(waits, default=0.0)))
 
-    async def _page(
-        self, export: Export, variables: dict[str, Any], caller: Caller, payer: str
-    ) -> Any:
+    async def _page(self, export: Export, variables: dict[str, Any], asker: _Asker) -> Any:
         request = Request(export.query, None, variables)
         record = OperationRecord()
-        operation = await self._operations.prepare(request, caller, record)
+        operation = await self._operations.prepare(request, asker.caller, record)
         is_first = variables["after"] is None
         if is_first:
-            await self._rate_limit.take(payer, requests_of(operation.cost))
+            await self._rate_limit.take(asker.payer, requests_of(operation.cost))
         deadline = asyncio.get_running_loop().time() + self._operation_seconds
-        with demanding(Demand(deadline=deadline)):
-            body = await self._operations.read(operation, record, is_shared=False, tells=Tells())
+        try:
+            with demanding(Demand(deadline=deadline)):
+                body = await self._operations.read(
+                    operation, record, is_shared=False, tells=Tells()
+                )
+        finally:
+            asker.record.add(record)
         if not is_first:
             calls = record.ledger.calls if record.ledger is not None else 0
-            await self._pay(payer, requests_of(operation.cost._replace(calls=calls)))
+            await self._pay(asker.payer, requests_of(operation.cost._replace(calls=calls)))
         content = orjson.loads(body)
         if content["data"] is None:
             (error, *_) = content["errors"]

@@ -45,6 +45,13 @@ class OperationRecord:
         self.ledger: Ledger | None = None
         self.codes = _NO_CODES
 
+    def add(self, part: "OperationRecord") -> None:
+        """Reckon in what a part of the operation cost."""
+        self.served = part.served
+        self.cost += part.cost
+        if self.ledger is not None and part.ledger is not None:
+            self.ledger.calls += part.ledger.calls
+
 
 class RequestRecord:
     """A request under way: `id` is told to the client, `caller` is the alias of who asks. `codes`

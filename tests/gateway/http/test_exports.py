@@ -4,6 +4,7 @@ import csv
 import threading
 import time
 from io import StringIO
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,8 @@ from adapters.provider import ProgramConfig
 from gateway.config import LimitsConfig
 from gateway.http.exports import EXPORTS, MOST_TRIES
 from tests.gateway.access.callers import PEOPLE, READ, Keys
+from tests.gateway.scraping import scrape
+from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, program, running_gateway
 
 
@@ -204,3 +207,43 @@ def test_the_rules_of_access_hold(programs: tuple[ProgramConfig, ...]) -> None:
         rows = ask("reader")
         assert {row["program"] for row in rows} == {"block-haven", "coral-avenue"}
         assert {row["referrer_email"] for row in rows} == {""}
+
+
+def test_a_file_is_told_in_log_and_metrics_like_an_operation(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, pixlpay: PixlpaySandbox, logs: Logs
+) -> None:
+    with running_gateway(*programs, log=logs.written.log) as gateway:
+        exported(gateway, "referrals")
+        calls = piggy.count() + pixlpay.count()
+        gateway.http.get("/export/nothing.csv")
+        pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+        pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+        with pytest.raises(httpx.RemoteProtocolError):
+            gateway.http.get("/export/referrals.csv", params={"programs": "block-haven"})
+        gateway.http.get("/export/referrals.csv", params={"programs": "block-haven"})
+        whole, unknown, broken, failed = logs.written.lines(4)
+        told = scrape(gateway)
+
+    def shown(line: dict[str, Any]) -> tuple[Any, ...]:
+        return line["operation"], line["status"], line["outcome"], line["errors"]
+
+    name = "export/referrals"
+    assert shown(whole) == (name, 200, "ok", {})
+    assert whole["upstream_calls"] == calls <= whole["cost"]
+    assert shown(unknown) == ("", 404, "refused", {"NOT_FOUND": 1})
+    assert shown(broken) == (name, 200, "failed", {"UNAVAILABLE": 1})
+    assert shown(failed) == (name, 503, "failed", {"UNAVAILABLE": 1})
+    for outcome, count in (("ok", 1), ("failed", 2)):
+        about = {"operation": name, "outcome": outcome, "served": "executed"}
+        assert told("operation_seconds_count", **about) == count
+
+
+def test_who_does_not_wait_for_a_file_has_hung_up(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, logs: Logs
+) -> None:
+    with running_gateway(*programs, log=logs.written.log) as gateway:
+        piggy.faults.add(Fault("hang"))
+        with pytest.raises(httpx.ReadTimeout):
+            gateway.http.get("/export/referrals.csv", timeout=0.5)
+        (line,) = logs.written.lines(1)
+    assert (line["status"], line["outcome"]) == (0, "hung_up")
