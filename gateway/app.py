@@ -31,6 +31,7 @@ from gateway.http.gate import Gate
 from gateway.http.idempotency import FirstAnswers
 from gateway.http.operations import Operations
 from gateway.http.origins import Origins
+from gateway.http.own_metrics import OwnMetrics
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import MemoryRates, RateLimit
 from gateway.programs import Program, Programs
@@ -58,13 +59,15 @@ class Application:
         self._access = Access(config.access, frozenset(p.key for p in config.programs))
         self._graphql: GraphQLEndpoint | None = None
         self._exports: Exports | None = None
+        self._own_metrics: OwnMetrics | None = None
         routes = [
             Route("/", pages.home),
             *web.routes(),
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
-            Route("/metrics", pages.metrics),
         ]
+        if config.metrics is None:
+            routes.append(Route("/metrics", pages.metrics))
         if config.graphql.introspection:
             routes.append(Route("/schema.graphql", pages.schema_sdl))
         self.pages = Starlette(
@@ -86,6 +89,10 @@ class Application:
             except BadRequest as bad:
                 await Exchange(scope, receive, send).answer(refusal(bad))
                 return
+        own_metrics = self._own_metrics
+        if own_metrics is not None and scope["type"] == "http" and own_metrics.is_asked(scope):
+            await own_metrics(scope, receive, send)
+            return
         graphql, exports = self._graphql, self._exports
         if graphql is not None and scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
             await graphql(scope, receive, send)
@@ -108,6 +115,8 @@ class Application:
         app.state.sharing = sharing
         app.state.metrics = metrics
         metrics.watch(programs)
+        if config.metrics is not None:
+            self._own_metrics = OwnMetrics(config.metrics, metrics)
         telling = asyncio.create_task(metrics.keep_up()) if is_by_processes() else None
         if sharing is not None:
             for program in config.programs:

@@ -204,8 +204,10 @@ class RestClient:
         """Read by POST, where the API wants the question in a body. Never kept."""
         note_read(NOT_KEPT)
         started = self._clock.monotonic()
-        fetched = await self._exchange("POST", target, _encode(question), decode)
-        self._note("POST", target, Answered.CALLED, started)
+        try:
+            fetched = await self._exchange("POST", target, _encode(question), decode)
+        finally:
+            self._note("POST", target, Answered.CALLED, started)
         return Reading(cast(T, fetched.value), self._clock.now())
 
     async def write(self, method: str, target: str, body: Any, decode: Callable[[bytes], T]) -> T:

@@ -1,6 +1,8 @@
 """The gateway under uvicorn."""
 
+import logging
 import os
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,10 +13,12 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from gateway.app import application_for_process
-from gateway.config import PROCESSES_VARIABLE, Config
+from gateway.config import PROCESSES_VARIABLE, Config, MetricsAddress
 from gateway.http.protocol import bounded_protocol
 from gateway.telemetry.log import Log
 from gateway.telemetry.metrics import FOLDER_VARIABLE
+
+log = logging.getLogger("referral_gateway")
 
 # Operations are answered before (`gateway.http.draining`); what is left then is cut off, so that
 # nothing keeps the process for ten seconds.
@@ -39,13 +43,12 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    listener = settings.bind_socket()
-    listener.listen(settings.backlog)
+    listeners = _listeners(settings, config)
     if announce is not None:
-        announce(f"http://{host}:{listener.getsockname()[1]}")
+        announce(f"http://{host}:{listeners[0].getsockname()[1]}")
     server = uvicorn.Server(settings)
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     if not server.started:
         sys.exit(STARTUP_FAILURE)
 
@@ -69,14 +72,31 @@ def serve_by_processes(config: Config, *, host: str, port: int, workers: int, re
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    listener = settings.bind_socket()
-    listener.listen(settings.backlog)  # who comes before the workers are up waits for them
+    listeners = _listeners(settings, config)
     if reload:
-        ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=[listener]).run()
+        ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=listeners).run()
     else:
         with TemporaryDirectory(prefix="referral-gateway-metrics-") as folder:
             os.environ[FOLDER_VARIABLE] = folder  # for the workers
-            _Workers(settings, sockets=[listener]).run()
+            _Workers(settings, sockets=listeners).run()
+
+
+def _listeners(settings: uvicorn.Config, config: Config) -> list[socket.socket]:
+    """What is listened to: the gateway's address, and the one of the metrics if they have one."""
+    listener = settings.bind_socket()
+    listener.listen(settings.backlog)  # who comes before anybody is up waits
+    return [listener] if config.metrics is None else [listener, _metrics_listener(config.metrics)]
+
+
+def _metrics_listener(address: MetricsAddress) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        listener = socket.create_server(address, family=family)
+    except OSError as error:
+        log.error("metrics: address: cannot be listened to: %s", error.strerror)
+        sys.exit(STARTUP_FAILURE)
+    listener.set_inheritable(True)
+    return listener
 
 
 class _Workers(Multiprocess):

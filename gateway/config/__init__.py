@@ -7,6 +7,7 @@ No line ever holds a token.
 from gateway.config.access import AccessConfig, JwtTable, KeyTable, faults_of_key
 from gateway.config.http import HttpConfig
 from gateway.config.loading import FILE_NAME, FILE_VARIABLE, load
+from gateway.config.metrics import MetricsAddress, MetricsTable
 from gateway.config.model import Config
 from gateway.config.origins import is_loopback
 from gateway.config.persisted import PersistedConfig, PersistedTable
@@ -35,6 +36,8 @@ __all__ = [
     "JwtTable",
     "KeyTable",
     "LimitsConfig",
+    "MetricsAddress",
+    "MetricsTable",
     "PersistedConfig",
     "PersistedTable",
     "ProgramTable",

@@ -8,6 +8,7 @@ from pathlib import Path
 from adapters import providers
 from gateway.config.access import read_access
 from gateway.config.http import read_http
+from gateway.config.metrics import read_metrics
 from gateway.config.model import Config
 from gateway.config.persisted import read_persisted
 from gateway.config.programs import programs_of_environment, read_programs
@@ -47,23 +48,25 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
     tables.only(
         *("programs", "access", "cache", "reports", "upstream"),
-        *("http", "persisted", "limits", "graphql"),
+        *("http", "persisted", "limits", "graphql", "metrics"),
     )
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
         tables.fault("programs: there is none")
     cache = tables.figures("cache", CacheConfig)
+    access = read_access(tables)
     config = Config(
         programs,
         cache=cache,
         redis_url=read_redis_url(tables, cache, environment),
-        access=read_access(tables),
+        access=access,
         reports=tables.figures("reports", ReportsConfig),
         upstream=tables.figures("upstream", UpstreamConfig),
         http=read_http(tables),
         persisted=read_persisted(tables),
         demand=tables.figures("limits", LimitsConfig),
         graphql=tables.figures("graphql", GraphQLConfig),
+        metrics=read_metrics(tables, is_open=access.is_open),
     )
     tables.check()
     return config

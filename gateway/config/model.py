@@ -6,6 +6,7 @@ from adapters.limits import SharingLimits, UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.config.access import AccessConfig
 from gateway.config.http import HttpConfig
+from gateway.config.metrics import MetricsAddress
 from gateway.config.persisted import PersistedConfig
 from gateway.config.tuning import (
     CacheConfig,
@@ -22,8 +23,9 @@ REQUESTS_PER_MINUTE = 600
 @dataclass(frozen=True)
 class Config:
     """What the gateway runs on. `limits` and `sharing` hold what no key of the file sets, `demand`
-    the table `[limits]`; `processes` of this machine divide each program's allowance, or share it
-    through the server at `redis_url`, which may hold a password."""
+    the table `[limits]`, `metrics` their own address; `processes` of this machine divide each
+    program's allowance, or share it through the server at `redis_url`, which may hold a
+    password."""
 
     programs: tuple[ProgramConfig, ...]
     cache: CacheConfig = field(default_factory=CacheConfig)
@@ -35,6 +37,7 @@ class Config:
     demand: LimitsConfig = field(default_factory=LimitsConfig)
     graphql: GraphQLConfig = field(default_factory=GraphQLConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
+    metrics: MetricsAddress | None = None
     processes: int = 1
     redis_url: str | None = field(default=None, repr=False)
     sharing: SharingLimits = field(default_factory=SharingLimits)

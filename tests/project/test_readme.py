@@ -37,6 +37,7 @@ TABLES = {
     "limits": config.LimitsConfig,
     "graphql": config.GraphQLConfig,
     "persisted": config.PersistedTable,
+    "metrics": config.MetricsTable,
 }
 SHOWN = ["piggy", "pixlpay"]
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
