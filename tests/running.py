@@ -12,7 +12,8 @@ import httpx
 import uvicorn
 
 from adapters._sandbox import serving
-from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
+from adapters.contract.connecting import STEADY
+from adapters.limits import UpstreamLimits
 from adapters.provider import ProgramConfig
 from gateway.app import Application
 from gateway.config import (
@@ -35,11 +36,6 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 # Most tests count calls, or make a provider fail after it was asked.
 NO_CACHE = CacheConfig(fresh_seconds=0, response_seconds=0)
-
-# Nothing is tried again and no circuit opens, so that a fault made is the fault told.
-STEADY = UpstreamLimits(
-    circuit=CircuitLimits(in_a_row=10**9, calls=10**9), retry=RetryLimits(attempts=1)
-)
 
 # A machine that stands still for seconds decides no test: those of deadlines bring their own.
 PATIENT = UpstreamConfig(

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters._sandbox.serving import Served
+from adapters.contract.connecting import connected
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import Provider
-from tests.adapters.connecting import connected
 from tests.running import program
 
 

@@ -11,12 +11,13 @@ from email.utils import format_datetime
 import pytest
 
 from adapters._sandbox.faults import Fault
+from adapters.contract.connecting import STEADY
 from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig, UpstreamConfig
-from tests.running import STEADY, Gateway, running_gateway
+from tests.running import Gateway, running_gateway
 
 TIERS = "{ tiers { nodes { name } sources { program { key } status error { code } } } }"
 CHECK = """query ($code: String!) {

@@ -14,6 +14,7 @@ import pytest
 from adapters._http.clock import Clock
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served
+from adapters.contract.connecting import STEADY
 from adapters.errors import (
     MalformedResponse,
     ProviderError,
@@ -25,7 +26,6 @@ from adapters.errors import (
 from adapters.piggy import PiggyProvider
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.provider import ProgramConfig
-from tests.running import STEADY
 from tests.sandboxes.clock import Clock as Seconds
 
 pytestmark = pytest.mark.anyio

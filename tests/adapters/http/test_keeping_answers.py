@@ -8,11 +8,11 @@ import pytest
 
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served
+from adapters.contract.connecting import STEADY, connected
 from adapters.errors import ProviderError
 from adapters.limits import RetryLimits
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.adapters.connecting import connected
-from tests.running import STEADY, program
+from tests.running import program
 
 pytestmark = pytest.mark.anyio
 

@@ -16,6 +16,7 @@ from adapters._http.connecting import Connector
 from adapters._http.lean_wire import LeanWire
 from adapters._http.pool import ConnectionPool
 from adapters._http.wire import MAX_CONNECTIONS, Unsent
+from adapters.contract.connecting import STEADY
 from tests.adapters.http.rawserver import (
     OK,
     RawServer,
@@ -24,7 +25,6 @@ from tests.adapters.http.rawserver import (
     falling_silent_after,
     serving,
 )
-from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
 

@@ -16,11 +16,12 @@ from adapters._http.wire import MAX_ANSWER_BYTES, AnswerTooLarge, Wire
 from adapters._http.wires import open_wire
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served, serve_in_thread
+from adapters.contract.connecting import STEADY
 from adapters.errors import ProviderError, TimedOut
 from adapters.limits import UpstreamLimits
 from adapters.piggy.mapping import complaint
 from adapters.piggy.sandbox import PiggySandbox
-from tests.running import STEADY, program
+from tests.running import program
 
 pytestmark = pytest.mark.anyio
 

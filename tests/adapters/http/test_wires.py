@@ -18,6 +18,7 @@ import pytest
 
 from adapters._http.wire import MAX_ANSWER_BYTES, MAX_CONNECTIONS, Answer, AnswerTooLarge, Wire
 from adapters._http.wires import open_wire
+from adapters.contract.connecting import STEADY
 from adapters.limits import UpstreamLimits
 from tests.adapters.http.rawserver import (
     CHUNKED,
@@ -30,7 +31,6 @@ from tests.adapters.http.rawserver import (
     resetting,
     serving,
 )
-from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
 

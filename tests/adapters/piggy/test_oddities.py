@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from adapters._sandbox.serving import serve_in_thread
 from adapters.capability import Capability
+from adapters.contract.connecting import Overheard, connected
 from adapters.errors import MalformedResponse
 from adapters.model import (
     CompletionRule,
@@ -20,7 +21,7 @@ from adapters.model import (
 )
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.provider import Provider, capabilities_of
-from tests.adapters.connecting import Overheard, connected, recorded, replay
+from tests.adapters.replaying import recorded, replay
 from tests.running import program
 
 pytestmark = pytest.mark.anyio

@@ -27,7 +27,7 @@ from adapters.model import (
 )
 from adapters.piggy import mapping
 from adapters.piggy.referrals import referral_page
-from tests.adapters.connecting import RECORDED, recorded
+from tests.adapters.replaying import RECORDED, recorded
 
 KEY = "coral-avenue"
 UUID = "d1fd45ac-0993-46c1-9ae7-334bcd9b0ad7"

@@ -8,12 +8,13 @@ import pytest
 from adapters._http.clock import Clock
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served
+from adapters.contract.connecting import STEADY
 from adapters.errors import Forbidden
 from adapters.pixlpay.customers import REFUSED_SECONDS
 from adapters.pixlpay.provider import PixlpayProvider
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import Reading
-from tests.running import STEADY, program
+from tests.running import program
 
 pytestmark = pytest.mark.anyio
 

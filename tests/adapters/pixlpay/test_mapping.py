@@ -17,7 +17,7 @@ from adapters.model import (
 from adapters.pixlpay.discounts import tier_reward, welcome_incentive
 from adapters.pixlpay.envelope import complaint
 from adapters.pixlpay.mapping import referrals, reports, settings, tiers
-from tests.adapters.connecting import recorded
+from tests.adapters.replaying import recorded
 
 KEY = "block-haven"
 

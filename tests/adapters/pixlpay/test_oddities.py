@@ -9,6 +9,7 @@ import pytest
 from msgspec import UNSET
 
 from adapters._sandbox.serving import Served
+from adapters.contract.connecting import connected
 from adapters.errors import Forbidden
 from adapters.model import (
     CodeValidation,
@@ -21,7 +22,7 @@ from adapters.model import (
 )
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import Provider
-from tests.adapters.connecting import connected, recorded, replay
+from tests.adapters.replaying import recorded, replay
 from tests.running import program
 
 pytestmark = pytest.mark.anyio

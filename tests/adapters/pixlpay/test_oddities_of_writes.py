@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
+from adapters.contract.connecting import Overheard, connected
 from adapters.errors import Forbidden, InvalidInput, Rejected
 from adapters.model import (
     AmountOff,
@@ -21,7 +22,7 @@ from adapters.model import (
 )
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import Provider, TierRemoval
-from tests.adapters.connecting import Overheard, connected, recorded, replay
+from tests.adapters.replaying import recorded, replay
 from tests.running import program
 
 pytestmark = pytest.mark.anyio

@@ -39,7 +39,7 @@ from adapters.model import (
 from adapters.pixlpay import writes
 from adapters.pixlpay.envelope import complaint
 from adapters.pixlpay.mapping import claims, people, referrals, reports, settings, tiers
-from tests.adapters.connecting import RECORDED, recorded
+from tests.adapters.replaying import RECORDED, recorded
 
 KEY = "block-haven"
 

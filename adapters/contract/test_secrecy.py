@@ -9,10 +9,10 @@ import pytest
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
 from adapters.capability import Capability
+from adapters.contract.conftest import Vendor
+from adapters.contract.connecting import Overheard, connected
 from adapters.errors import AdapterError
 from adapters.provider import Provider, capabilities_of
-from tests.adapters.connecting import Overheard, connected
-from tests.adapters.contract.conftest import Vendor
 
 pytestmark = pytest.mark.anyio
 

@@ -1,20 +1,19 @@
-"""Providers connected to their sandboxes over real HTTP, and what the vendors' pages show."""
+"""Providers connected to their sandboxes over real HTTP."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters import connect
-from adapters._sandbox.app import Sandbox
-from adapters._sandbox.faults import Fault
-from adapters.limits import UpstreamLimits
+from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig, Provider
-from tests.running import STEADY
 
-RECORDED = Path(__file__).parents[1] / "recorded"
+# Nothing is tried again and no circuit opens, so that a fault made is the fault told.
+STEADY = UpstreamLimits(
+    circuit=CircuitLimits(in_a_row=10**9, calls=10**9), retry=RetryLimits(attempts=1)
+)
 
 
 @asynccontextmanager
@@ -27,17 +26,6 @@ async def connected(
         yield provider
     finally:
         await provider.aclose()
-
-
-def recorded(name: str, kind: str = "json") -> bytes:
-    """A recorded payload, such as `piggy/referrals`."""
-    return (RECORDED / f"{name}.{kind}").read_bytes()
-
-
-def replay(sandbox: Sandbox, answer: bytes | str, path: str | None = None) -> None:
-    """From now on, answer calls whose path holds `path` with this and status 200."""
-    body = answer if isinstance(answer, str) else answer.decode()
-    sandbox.faults.add(Fault("wrong_shape", path=path, body=body))
 
 
 class Overheard:

@@ -13,8 +13,8 @@ from adapters import providers
 from adapters._sandbox.app import Sandbox
 from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.capability import Capability
+from adapters.contract.connecting import connected
 from adapters.provider import ProgramConfig, Provider, capabilities_of
-from tests.adapters.connecting import connected
 
 REFERRALS = 230
 PROGRAM = "the-program"
@@ -28,6 +28,11 @@ class Vendor:
     sandbox: Sandbox
     served: Served
     config: ProgramConfig
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture(params=sorted(providers()))

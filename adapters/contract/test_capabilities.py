@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from adapters.capability import Capability
+from adapters.contract.conftest import Vendor, having
 from adapters.errors import Unsupported
 from adapters.model import PercentOff, SettingsChanges, TierChanges
 from adapters.provider import PersonField, Provider, capabilities_of
-from tests.adapters.contract.conftest import Vendor, having
 
 pytestmark = pytest.mark.anyio
 

@@ -15,6 +15,8 @@ from starlette.types import Receive, Scope, Send
 from adapters._sandbox.exchange import Exchange
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
+from adapters.contract.conftest import PROGRAM, Vendor, sandbox_of
+from adapters.contract.connecting import STEADY, connected
 from adapters.errors import (
     Forbidden,
     InvalidInput,
@@ -29,9 +31,6 @@ from adapters.errors import (
 )
 from adapters.limits import CircuitLimits
 from adapters.provider import Provider, Reading
-from tests.adapters.connecting import connected
-from tests.adapters.contract.conftest import PROGRAM, Vendor, sandbox_of
-from tests.running import STEADY
 
 pytestmark = pytest.mark.anyio
 
@@ -128,8 +127,10 @@ async def test_a_success_that_says_it_failed_is_none(reads: Reads, vendor: Vendo
 async def test_who_is_not_found_is_nobody_and_no_failure(
     provider: Provider, vendor: Vendor
 ) -> None:
+    somebody = (await provider.referrals(None, 1)).value.items[0].referred
+    assert somebody is not None
     vendor.sandbox.faults.add(Fault("status", status=404))
-    (reading,) = (await provider.people(["1"])).values()
+    (reading,) = (await provider.people([somebody.provider_id])).values()
     assert isinstance(reading, Reading)
     assert reading.value is None
 
