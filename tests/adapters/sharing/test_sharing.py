@@ -51,7 +51,7 @@ async def test_a_server_that_hangs_is_waited_for_once(redis: RedisServer) -> Non
     started = time.monotonic()
     for _ in range(100):
         await sharing.answers.first("", "key", b"?", seconds=60, deadline=None).__aenter__()
-    assert 0.2 <= time.monotonic() - started < 2
+    assert 0.2 <= time.monotonic() - started < 10
     assert not sharing.is_up
     redis.wake()
     await sharing.aclose()
