@@ -15,12 +15,18 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def running(
-    *arguments: str, module: str = "gateway", environment: Mapping[str, str] | None = None
+    *arguments: str,
+    module: str = "gateway",
+    program: Path | None = None,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """A command while it runs; it is gone when the block ends. `environment` is added to ours."""
+    """A command of a module, or of a program if one is given, while it runs; it is gone when the
+    block ends. `environment` is added to ours."""
+    command = [sys.executable, "-m", module] if program is None else [program]
     with subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
+        [*command, *arguments],
+        cwd=cwd,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
