@@ -4,10 +4,12 @@
     python3 scripts/dev.py test [ARG ...]    run the tests; arguments go to pytest
     python3 scripts/dev.py soak [ARG ...]    the tests that gain by length; arguments go to pytest
     python3 scripts/dev.py check             style, types and the direction of imports
+    python3 scripts/dev.py docs              make the pages of docs/ into a site, in site/
+    python3 scripts/dev.py renew             renew what these pages show of the code
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
     python3 scripts/dev.py format            put the sources into the project's style
     python3 scripts/dev.py lock [ARG ...]    renew the lock files; arguments go to uv pip compile
-    python3 scripts/dev.py clean             remove the environment and all caches
+    python3 scripts/dev.py clean             remove the environment, the site and all caches
 
 Each command first makes .venv from a lock file, or brings it up to date. Nothing is installed
 outside of .venv.
@@ -40,6 +42,8 @@ DEV_LOCK = "requirements-dev.lock"
 CLIENT = "tests/clients/ariadne"  # what does not resolve beside the project
 
 LONG_TESTS = ("tests/gateway/test_soak.py", "tests/gateway/execution/test_same_answers.py")
+
+SITE = "site"
 
 CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 
@@ -76,6 +80,17 @@ def check(_: Sequence[str]) -> NoReturn:
     sys.exit(any(codes))
 
 
+def docs(_: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    # Anew each time, as a page that did not change is not warned of again.
+    become(BIN / "sphinx-build", "-W", "--keep-going", "-q", "-E", "-a", "docs", SITE)
+
+
+def renew(_: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    become(PYTHON, "-m", "scripts.pages")
+
+
 def bench(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
     become(PYTHON, "-m", "benchmarks", *arguments)
@@ -108,7 +123,8 @@ def lock(arguments: Sequence[str]) -> None:
 
 
 def clean(_: Sequence[str]) -> None:
-    for path in (VENV, ROOT / CLIENT / ".venv", *(ROOT / cache for cache in CACHES)):
+    made = (ROOT / path for path in (f"{CLIENT}/.venv", SITE, *CACHES))
+    for path in (VENV, *made):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -171,6 +187,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "test": test,
     "soak": soak,
     "check": check,
+    "docs": docs,
+    "renew": renew,
     "bench": bench,
     "format": format_sources,
     "lock": lock,

@@ -78,7 +78,7 @@ def _stay_at_home(host: str, advice: str) -> None:
     if not config.is_loopback(host):
         click.echo(
             "This gateway would ask nobody for credentials, so it listens to its own machine"
-            f" alone, not to {host}. {advice} see [access] in the README.",
+            f" alone, not to {host}. {advice} see Access in the documentation.",
             err=True,
         )
         sys.exit(2)

@@ -5,8 +5,9 @@ No line ever holds a token.
 """
 
 from gateway.config.access import AccessConfig, JwtTable, KeyTable, faults_of_key
+from gateway.config.described import key
 from gateway.config.http import HttpConfig
-from gateway.config.loading import FILE_NAME, FILE_VARIABLE, load
+from gateway.config.loading import FILE_NAME, FILE_VARIABLE, TABLES, load
 from gateway.config.metrics import MetricsAddress, MetricsTable
 from gateway.config.model import Config
 from gateway.config.origins import is_loopback
@@ -27,6 +28,7 @@ __all__ = [
     "FILE_NAME",
     "FILE_VARIABLE",
     "PROCESSES_VARIABLE",
+    "TABLES",
     "AccessConfig",
     "CacheConfig",
     "Config",
@@ -45,5 +47,6 @@ __all__ = [
     "UpstreamConfig",
     "faults_of_key",
     "is_loopback",
+    "key",
     "load",
 ]

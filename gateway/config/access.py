@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
 from msgspec import Struct, field
 
 from gateway.access.api_keys import digest_in
 from gateway.caller import Caller, Scope
+from gateway.config.described import key
 from gateway.config.origins import fault_of_url
 from gateway.config.programs import declared_keys, is_key
 from gateway.config.tables import Tables
@@ -25,27 +27,38 @@ MOST_LEEWAY_SECONDS = 300
 
 
 class KeyTable(Struct, frozen=True, kw_only=True):
-    """A key that the gateway gave out: its hash, and what it is good for; without `programs` for
-    all of them."""
+    """A key that the gateway gave out, as `referral-gateway keys create` prints it."""
 
-    name: str
-    hash: str
-    scopes: list[str]
-    programs: list[str] | None = None
+    name: Annotated[str, key("Who the key is for: 1 to 64 of a-z, 0-9 and -, unique.")]
+    hash: Annotated[str, key("The digest of the key, `sha256:` and 64 hexadecimal digits.")]
+    scopes: Annotated[list[str], key(f"What the caller may do, of {', '.join(Scope)}.")]
+    programs: Annotated[
+        list[str] | None, key("The only programs that are there for the caller.", unset="all")
+    ] = None
 
 
 class JwtTable(Struct, frozen=True, kw_only=True):
-    """An issuer whose tokens are taken. Without a `program_claim` they are good for all
-    programs."""
+    """An issuer whose tokens are taken; needs the extra `jwt`."""
 
-    issuer: str
-    audience: str
-    jwks_url: str | None = None
-    jwks_file: str | None = None
-    algorithms: list[str] = field(default_factory=lambda: ["RS256", "ES256", "EdDSA"])
-    scope_claim: str = "scope"
-    program_claim: str | None = None
-    leeway_seconds: int = 60
+    issuer: Annotated[str, key("Whose tokens: their `iss`.")]
+    audience: Annotated[str, key("Who they must be meant for: their `aud`.")]
+    jwks_url: Annotated[
+        str | None, key("Where the issuer's keys are, or `jwks_file`; exactly one is given.")
+    ] = None
+    jwks_file: Annotated[str | None, key("The file that the issuer's keys are in.")] = None
+    algorithms: Annotated[
+        list[str], key(f"What tokens may be signed with, of {', '.join(ALGORITHMS)}.")
+    ] = field(default_factory=lambda: ["RS256", "ES256", "EdDSA"])
+    scope_claim: Annotated[
+        str, key("The claim with the scopes: words with spaces between, or an array.")
+    ] = "scope"
+    program_claim: Annotated[
+        str | None, key("The claim that lists the programs of the caller.", unset="all programs")
+    ] = None
+    leeway_seconds: Annotated[
+        int,
+        key(f"How far clocks may differ, {MOST_LEEWAY_SECONDS} at most.", unit="seconds"),
+    ] = 60
 
 
 @dataclass(frozen=True)
@@ -128,9 +141,9 @@ def faults_of_key(
 def _faults_among_programs(
     wanted: list[str], programs: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
-    for key in wanted:
-        if is_key(key) and key not in programs:
-            yield "programs", f"there is no program {key}"
+    for program in wanted:
+        if is_key(program) and program not in programs:
+            yield "programs", f"there is no program {program}"
 
 
 def _faults_of_jwt(table: JwtTable) -> Iterator[tuple[str, str]]:

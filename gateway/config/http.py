@@ -1,29 +1,41 @@
 """`[http]`: who may ask from a browser, and what is taken in one HTTP request."""
 
 from collections.abc import Iterator
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from gateway.config.described import key
 from gateway.config.tables import Tables
 
 LARGEST_BATCH = 10
 
 
 class HttpConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`origins` are those whose pages may ask besides the gateway's own, each as a browser sends
-    it: `https://dashboard.example.com`. A request may hold `batch` operations; 0 takes no
-    batches."""
+    """Who may ask from a browser, and how many operations at once."""
 
-    origins: tuple[str, ...] = ()
-    batch: int = 0
+    origins: Annotated[
+        tuple[str, ...],
+        key(
+            "Whose pages may ask besides the gateway's own, each as a browser sends it:"
+            " `https://dashboard.example.com`."
+        ),
+    ] = ()
+    batch: Annotated[
+        int,
+        key(
+            f"How many one request may hold, {LARGEST_BATCH} at most; 0 takes no lists.",
+            unit="operations",
+        ),
+    ] = 0
 
 
 def read_http(tables: Tables) -> HttpConfig:
     """The table; its defaults when it has a fault."""
     http = tables.figures("http", HttpConfig)
-    for key, problem in _faults(http):
-        tables.fault(f"http: {key}: {problem}")
+    for name, problem in _faults(http):
+        tables.fault(f"http: {name}: {problem}")
     return http
 
 

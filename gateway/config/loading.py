@@ -5,13 +5,15 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec import Struct
+
 from adapters import providers
-from gateway.config.access import read_access
-from gateway.config.http import read_http
-from gateway.config.metrics import read_metrics
+from gateway.config.access import JwtTable, KeyTable, read_access
+from gateway.config.http import HttpConfig, read_http
+from gateway.config.metrics import MetricsTable, read_metrics
 from gateway.config.model import Config
-from gateway.config.persisted import read_persisted
-from gateway.config.programs import programs_of_environment, read_programs
+from gateway.config.persisted import PersistedTable, read_persisted
+from gateway.config.programs import ProgramTable, programs_of_environment, read_programs
 from gateway.config.sharing import read_redis_url
 from gateway.config.tables import ConfigError, Tables
 from gateway.config.tuning import (
@@ -24,6 +26,21 @@ from gateway.config.tuning import (
 
 FILE_NAME = "referral-gateway.toml"
 FILE_VARIABLE = "REFERRAL_GATEWAY_CONFIG"
+
+TABLES: Mapping[str, type[Struct]] = {
+    "programs": ProgramTable,
+    "access.keys": KeyTable,
+    "access.jwt": JwtTable,
+    "cache": CacheConfig,
+    "reports": ReportsConfig,
+    "upstream": UpstreamConfig,
+    "http": HttpConfig,
+    "limits": LimitsConfig,
+    "graphql": GraphQLConfig,
+    "persisted": PersistedTable,
+    "metrics": MetricsTable,
+}
+"""All tables that a file can have, and what is in them."""
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
@@ -46,10 +63,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
-    tables.only(
-        *("programs", "access", "cache", "reports", "upstream"),
-        *("http", "persisted", "limits", "graphql", "metrics"),
-    )
+    tables.only(*(name.partition(".")[0] for name in TABLES))
     programs = tuple(read_programs(tables, environment))
     if not programs and not tables.has_faults:
         tables.fault("programs: there is none")

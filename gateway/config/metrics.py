@@ -1,19 +1,26 @@
 """`[metrics]`: where `/metrics` is, if not among the other addresses."""
 
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from gateway.config.described import key
 from gateway.config.origins import is_loopback
 from gateway.config.tables import Tables
 
 
 class MetricsTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be said of metrics. `address` is one of their own, such as `127.0.0.1:9100`."""
+    """Where metrics are told."""
 
-    address: str | None = None
+    address: Annotated[
+        str | None,
+        key(
+            "Where `/metrics` is, without credentials, such as `127.0.0.1:9100`.",
+            unset="among the other addresses",
+        ),
+    ] = None
 
 
 class MetricsAddress(NamedTuple):

@@ -3,22 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Struct
 
+from gateway.config.described import key
 from gateway.config.tables import Tables
 
 
 class PersistedTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be said of persisted operations. With `automatic`, clients may register a text
-    under its hash. `documents` is a JSON file of ids and texts, which are taken besides
-    (`also`) or instead of (`only`) any other text."""
+    """Operations that clients name instead of sending their text."""
 
-    automatic: bool = True
-    mode: Literal["off", "also", "only"] = "off"
-    documents: str | None = None
+    automatic: Annotated[bool, key("Whether clients may register a text under its hash.")] = True
+    mode: Annotated[
+        Literal["off", "also", "only"],
+        key("Whether listed documents are taken: not, besides any other text, or only they."),
+    ] = "off"
+    documents: Annotated[
+        str | None, key("The list, a JSON file of ids and texts; needed unless `mode` is `off`.")
+    ] = None
 
 
 @dataclass(frozen=True)

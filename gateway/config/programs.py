@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 from msgspec import Struct
 
 from adapters import providers
 from adapters.provider import ProgramConfig, Provider
+from gateway.config.described import key
 from gateway.config.origins import fault_of_origin
 from gateway.config.tables import Tables
 
@@ -18,18 +20,42 @@ _VARIABLE = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")
 
 
 class ProgramTable(Struct, frozen=True, kw_only=True):
-    """What can be said of a program."""
+    """A connected account, and where its secrets are. Exactly one of the token's variable, its
+    file and the client credentials is given."""
 
-    key: str
-    name: str | None = None
-    provider: str
-    base_url: str | None = None
-    token_env: str | None = None
-    token_file: str | None = None
-    client_id_env: str | None = None
-    client_secret_env: str | None = None
-    calls_per_minute: int | None = None
-    currency: str | None = None
+    key: Annotated[str, key("What clients call the program: 1 to 64 of a-z, 0-9 and -, unique.")]
+    name: Annotated[str | None, key("To show to people.", unset="the key")] = None
+    provider: Annotated[str, key("Whose program it is: one of the providers below.")]
+    base_url: Annotated[
+        str | None,
+        key(
+            "Where the provider's API is: the origin alone, `https://` except on this machine.",
+            unset="the provider's own; needed where it has none",
+        ),
+    ] = None
+    token_env: Annotated[str | None, key("The environment variable that holds the token.")] = None
+    token_file: Annotated[str | None, key("The file that holds the token.")] = None
+    client_id_env: Annotated[
+        str | None, key("At Piggy, the variable that holds the older client id.")
+    ] = None
+    client_secret_env: Annotated[
+        str | None, key("The variable that holds the secret of that client.")
+    ] = None
+    calls_per_minute: Annotated[
+        int | None,
+        key(
+            "What the token allows; 0 is no limit.",
+            unit="calls a minute",
+            unset="the provider's own",
+        ),
+    ] = None
+    currency: Annotated[
+        str | None,
+        key(
+            "The ISO 4217 code of the program's money, where the provider names none.",
+            unset="amounts have no currency",
+        ),
+    ] = None
 
 
 def read_programs(tables: Tables, environment: Mapping[str, str]) -> Iterator[ProgramConfig]:
@@ -60,14 +86,14 @@ def programs_of_environment(
     and what is wrong with them."""
     programs: list[ProgramConfig] = []
     faults: list[str] = []
-    for key, provider in providers().items():
-        token_env, base_url_env = f"{key.upper()}_TOKEN", f"{key.upper()}_BASE_URL"
+    for name, provider in providers().items():
+        token_env, base_url_env = f"{name.upper()}_TOKEN", f"{name.upper()}_BASE_URL"
         if not environment.get(token_env):
             continue
         table = ProgramTable(
-            key=key,
+            key=name,
             name=provider.name,
-            provider=key,
+            provider=name,
             base_url=environment.get(base_url_env) or None,
             token_env=token_env,
         )
