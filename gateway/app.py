@@ -25,7 +25,8 @@ from gateway.http.access import Access
 from gateway.http.draining import FINISH_BY
 from gateway.http.endpoint import GraphQLEndpoint, refusal
 from gateway.http.exchange import BadRequest, Exchange
-from gateway.http.exports import EXPORTS, PREFIX, Exports, told_as
+from gateway.http.export_tables import EXPORTS
+from gateway.http.exports import PREFIX, Exports, told_as
 from gateway.http.finishing import Finishing
 from gateway.http.gate import Gate
 from gateway.http.idempotency import FirstAnswers

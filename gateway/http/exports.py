@@ -1,8 +1,8 @@
 """`/export/*.csv`: whole lists for spreadsheets and BI tools (RFC 4180).
 
 Page by page, as the API itself would give them to the same caller: nothing is kept in memory but
-the page at hand. What has begun is whole in the end or visibly broken off: a program that fails
-is asked again for a while, and then the connection is closed in the middle.
+the page at hand. What has begun is whole in the end, each cell of it, or visibly broken off: a
+program that fails is asked again for a while, and then the connection is closed in the middle.
 
 The first page counts as many requests as the same query at `/graphql`, and is refused when they are
 too many. Each further page counts what it took, which is far less than it might have, and is sent
@@ -10,10 +10,8 @@ when the caller's rate has room for it.
 """
 
 import asyncio
-import csv
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from io import StringIO
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,6 +27,7 @@ from gateway.http.access import Access
 from gateway.http.asking import parameters
 from gateway.http.endpoint import payer, refusal, unforeseen
 from gateway.http.exchange import BadRequest, Exchange, Header
+from gateway.http.export_tables import EXPORTS, Export
 from gateway.http.hanging_up import HungUp, while_connected
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
@@ -40,12 +39,6 @@ PREFIX = "/export/"
 
 _CSV: Header = (b"content-type", b"text/csv; charset=utf-8; header=present")
 
-# A spreadsheet takes what begins so for a formula, and runs it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-_SOURCES = "sources { status program { key } error { code message retryAfterSeconds } }"
-_PAGE_INFO = "pageInfo { hasNextPage endCursor }"
-
 MOST_TRIES = 5
 """Pages in a row that may bring nothing because a program fails, and times that a page may wait for
 the caller's rate."""
@@ -53,81 +46,6 @@ the caller's rate."""
 # Seconds to wait for a program that fails, where it does not say how long, and at the most.
 USUAL_WAIT = 1.0
 LONGEST_WAIT = 60.0
-
-
-class Export(NamedTuple):
-    """A list: its query, which asks for `list`, where its rows are, and what each column tells."""
-
-    query: str
-    rows: str
-    columns: dict[str, tuple[str | int, ...]]
-
-
-_PERSON = "{ providerId email }"
-
-EXPORTS = {
-    "referrals": Export(
-        f"""query ($after: String, $programs: [String!]) {{
-          list: referrals(first: 100, after: $after, programs: $programs) {{
-            nodes {{
-              id status referredAt firstOrderAt program {{ key }}
-              referrer {_PERSON} referred {_PERSON}
-            }}
-            {_PAGE_INFO} {_SOURCES} }} }}""",
-        "nodes",
-        {
-            "id": ("id",),
-            "program": ("program", "key"),
-            "status": ("status",),
-            "referred_at": ("referredAt",),
-            "first_order_at": ("firstOrderAt",),
-            "referrer_id": ("referrer", "providerId"),
-            "referrer_email": ("referrer", "email"),
-            "referred_id": ("referred", "providerId"),
-            "referred_email": ("referred", "email"),
-        },
-    ),
-    "claims": Export(
-        f"""query ($after: String, $programs: [String!]) {{
-          list: claims(first: 100, after: $after, programs: $programs) {{
-            nodes {{
-              id claimedAt program {{ key }} claimant {_PERSON}
-              tier {{ providerId }} coupon {{ code timesUsed }}
-            }}
-            {_PAGE_INFO} {_SOURCES} }} }}""",
-        "nodes",
-        {
-            "id": ("id",),
-            "program": ("program", "key"),
-            "claimed_at": ("claimedAt",),
-            "claimant_id": ("claimant", "providerId"),
-            "claimant_email": ("claimant", "email"),
-            "tier_id": ("tier", "providerId"),
-            "coupon_code": ("coupon", "code"),
-            "coupon_times_used": ("coupon", "timesUsed"),
-        },
-    ),
-    "top-referrers": Export(
-        f"""query ($programs: [String!]) {{
-          list: topReferrers(limit: 100, programs: $programs) {{
-            entries {{
-              rank totalReferrals successfulReferrals rewardsClaimed
-              people {{ providerId email program {{ key }} }}
-            }}
-            {_SOURCES} }} }}""",
-        "entries",
-        {
-            "rank": ("rank",),
-            "program": ("people", 0, "program", "key"),
-            "referrer_id": ("people", 0, "providerId"),
-            "referrer_email": ("people", 0, "email"),
-            "total_referrals": ("totalReferrals",),
-            "successful_referrals": ("successfulReferrals",),
-            "rewards_claimed": ("rewardsClaimed",),
-        },
-    ),
-}
-"""The lists by the names that their addresses have."""
 
 
 def told_as(export: str) -> str:
@@ -215,15 +133,15 @@ class Exports:
         record = request.operation()
         record.name, record.ledger = told_as(name), Ledger()
         asker = _Asker(caller, payer(caller, exchange), record)
-        pages = self._pages(EXPORTS[name], programs, asker)
+        export = EXPORTS[name]
+        pages = self._pages(export, programs, asker)
         first = await anext(pages)
         disposition = f'attachment; filename="{name}.csv"'.encode()
         request.status = 200
         await exchange.begin(200, (_CSV, (b"content-disposition", disposition)))
-        await exchange.send(_text([EXPORTS[name].columns]), is_last=False)
-        await exchange.send(_text(_rows(EXPORTS[name], first)), is_last=False)
+        await exchange.send(export.head() + export.lines(first), is_last=False)
         async for page in pages:
-            await exchange.send(_text(_rows(EXPORTS[name], page)), is_last=False)
+            await exchange.send(export.lines(page), is_last=False)
         await exchange.send(b"", is_last=True)
 
     async def _pages(
@@ -234,24 +152,30 @@ class Exports:
         after: str | None = None
         tries = 0
         while True:
-            page = await self._page(export, {"after": after, "programs": programs}, asker)
-            failed = [source for source in page["sources"] if source["status"] == "FAILED"]
-            if failed and after is None:
-                raise _unavailable(failed)
-            yield page
-            if not page.get("pageInfo", {}).get("hasNextPage"):
-                return
-            after = page["pageInfo"]["endCursor"]
-            tries = 0 if page[export.rows] else tries + 1
+            content = await self._page(export, {"after": after, "programs": programs}, asker)
+            page = content["data"]["list"]
+            cells = list(_missing_cells(content))
+            missing = [*_missing_rows(page), *cells]
+            if missing and after is None:
+                raise _unavailable(missing)
+            if not cells:
+                yield page
+                if not page.get("pageInfo", {}).get("hasNextPage"):
+                    return
+                after = page["pageInfo"]["endCursor"]
+            tries = 0 if page[export.rows] and not cells else tries + 1
             if tries > MOST_TRIES:
-                asker.record.codes = Counter(source["error"]["code"] for source in failed)
+                asker.record.codes = Counter(one.code for one in missing)
                 raise BrokenOff
             if tries:  # only what failed is left
-                told = [source["error"]["retryAfterSeconds"] for source in failed]
-                waits = [USUAL_WAIT if seconds is None else seconds for seconds in told]
+                waits = [
+                    USUAL_WAIT if one.retry_seconds is None else one.retry_seconds
+                    for one in missing
+                ]
                 await asyncio.sleep(min(LONGEST_WAIT, max(waits, default=0.0)))
 
     async def _page(self, export: Export, variables: dict[str, Any], asker: _Asker) -> Any:
+        """The answer to the query of a page, which has data."""
         request = Request(export.query, None, variables)
         record = OperationRecord()
         operation = await self._operations.prepare(request, asker.caller, record)
@@ -273,7 +197,7 @@ class Exports:
         if content["data"] is None:
             (error, *_) = content["errors"]
             raise BadRequest(400, error["extensions"]["code"], error["message"])
-        return content["data"]["list"]
+        return content
 
     async def _pay(self, payer: str, requests: int) -> None:
         """Count requests, when there is room for them. Raises BrokenOff."""
@@ -290,27 +214,33 @@ class BrokenOff(Exception):
     not told."""
 
 
-def _unavailable(failed: list[Any]) -> BadRequest:
-    words = "; ".join(f"{s['program']['key']}: {s['error']['message']}" for s in failed)
+class _Missing(NamedTuple):
+    """What a program failed to give, and may give when it is asked again."""
+
+    program: str
+    code: str
+    message: str
+    retry_seconds: float | None
+
+
+def _missing_rows(page: Any) -> Iterator[_Missing]:
+    """The programs that gave nothing to a page."""
+    for source in page["sources"]:
+        if source["status"] == "FAILED":
+            error = source["error"]
+            program = source["program"]["key"]
+            yield _Missing(program, error["code"], error["message"], error["retryAfterSeconds"])
+
+
+def _missing_cells(content: Any) -> Iterator[_Missing]:
+    """The values that could not be looked up; those that never can be are empty."""
+    for error in content.get("errors", ()):
+        told = error["extensions"]
+        if told.get("isRetryable"):
+            program, seconds = told["program"], told["retryAfterSeconds"]
+            yield _Missing(program, told["code"], error["message"], seconds)
+
+
+def _unavailable(missing: list[_Missing]) -> BadRequest:
+    words = "; ".join(sorted({f"{one.program}: {one.message}" for one in missing}))
     return BadRequest(503, ErrorCode.UNAVAILABLE, f"Not every program could be read. {words}")
-
-
-def _rows(export: Export, page: Any) -> Iterator[list[str]]:
-    for row in page[export.rows]:
-        yield [_cell(row, path) for path in export.columns.values()]
-
-
-def _cell(row: Any, path: tuple[str | int, ...]) -> str:
-    """What a column tells of a row; empty where nothing is told."""
-    for step in path:
-        if row is None:
-            return ""
-        row = row[step]
-    text = "" if row is None else str(row)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _text(rows: Iterable[Iterable[str]]) -> bytes:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

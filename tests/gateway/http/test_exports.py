@@ -15,7 +15,8 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import LimitsConfig
-from gateway.http.exports import EXPORTS, MOST_TRIES
+from gateway.http.export_tables import EXPORTS
+from gateway.http.exports import MOST_TRIES
 from tests.gateway.access.callers import PEOPLE, READ, Keys
 from tests.gateway.scraping import scrape
 from tests.gateway.telemetry.logging_to import Logs
@@ -98,6 +99,34 @@ def test_what_does_not_come_back_is_visibly_missing(
     with pytest.raises(httpx.RemoteProtocolError):
         gateway.http.get("/export/referrals.csv", params={"programs": "block-haven"})
     assert pixlpay.count("/referrals") == 1 + 1 + MOST_TRIES
+
+
+NO_ADDRESSES = Fault(
+    "wrong_shape",
+    path="/referrals",
+    body='{"data": [{"id": 1, "status": "pending", "referrer": {"id": 2}, "referred": {"id": 3}}]}',
+)
+
+
+def test_without_values_that_have_to_be_looked_up_it_does_not_begin(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    pixlpay.faults.add(NO_ADDRESSES)
+    pixlpay.faults.add(Fault("status", status=503, path="/customers"))
+    answer = gateway.http.get("/export/referrals.csv")
+    assert answer.status_code == 503
+    (error,) = answer.json()["errors"]
+    assert error["message"].count("block-haven") == 1
+
+
+def test_later_they_are_looked_up_again(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
+    pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+    pixlpay.faults.add(NO_ADDRESSES)
+    pixlpay.faults.add(Fault("status", status=503, path="/customers", times=2, retry_after=0))
+    *_, row = exported(gateway, "referrals", programs="block-haven")
+    assert "@" in row["referrer_email"]
+    assert "@" in row["referred_email"]
+    assert pixlpay.count("/customers/2") == 2
 
 
 def sent_before_the_end(gateway: Gateway, url: str) -> list[dict[str, str]]:
