@@ -20,6 +20,8 @@ nitpicky = True
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
+# Read from the pages while somebody searches, which browsers refuse to pages on a disk.
+html_show_search_summary = False
 
 _INCLUDED = re.compile(r"^<!-- include (\S+) -->$", re.MULTILINE)
 _LINK = re.compile(r"(\]\()(?!\w+:|#)([^)#\s]+)")

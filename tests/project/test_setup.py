@@ -88,7 +88,8 @@ def test_the_locks_are_as_new_as_the_dependencies() -> None:
     groups = settings["dependency-groups"]
     to_run = [*settings["project"]["dependencies"], *groups["build"]]
     extras = chain(*settings["project"]["optional-dependencies"].values())
-    to_develop = [*extras, *(entry for entry in groups["dev"] if isinstance(entry, str))]
+    development = [entry for entry in groups["dev"] if isinstance(entry, str)]
+    to_develop = [*extras, *groups["docs"], *development]
 
     for lock, wanted in [(RUN_LOCK, to_run), (DEV_LOCK, [*to_run, *to_develop])]:
         pinned = pins(lock)
