@@ -3,7 +3,7 @@
     python3 scripts/dev.py run [ARG ...]     start the gateway over its own sandboxes
     python3 scripts/dev.py test [ARG ...]    run the tests; arguments go to pytest
     python3 scripts/dev.py soak [ARG ...]    the tests that gain by length; arguments go to pytest
-    python3 scripts/dev.py check             style, types and the direction of imports
+    python3 scripts/dev.py check             style, types, imports, and what releases promise
     python3 scripts/dev.py docs              make the pages of docs/ into a site, in site/
     python3 scripts/dev.py renew             renew what these pages show of the code
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
@@ -76,6 +76,7 @@ def check(_: Sequence[str]) -> NoReturn:
         subprocess.call([BIN / "ruff", "format", "--check"], cwd=ROOT),
         subprocess.call([BIN / "mypy"], cwd=ROOT),
         subprocess.call([BIN / "lint-imports", "--no-logo"], cwd=ROOT),
+        subprocess.call([PYTHON, "-m", "scripts.releases"], cwd=ROOT),
     ]
     sys.exit(any(codes))
 

@@ -1,5 +1,6 @@
 """The other addresses: the schema's text, liveness and readiness."""
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -24,6 +25,8 @@ from gateway.telemetry.metrics import Metrics
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
 
+VERSION = version("referral-gateway")
+
 
 async def home(request: Request) -> Response:
     """`/`: a browser goes on to GraphiQL, anything else learns where things are."""
@@ -46,11 +49,12 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """`/readyz`: requests can be taken. A provider that is down makes no gateway unready; which
-    one is, administrators are told of the programs that they see."""
+    one is, administrators are told of the programs that they see, and the gateway's version."""
     told: dict[str, Any] = {"status": "ready"}
     caller = await access_of(request).known(request.scope)
     if caller is not None and caller.may(Scope.ADMIN):
         programs: Programs = request.app.state.programs.only(caller.program_keys)
+        told["version"] = VERSION
         told["shared_cache"] = _state(request.app.state.sharing)
         told["programs"] = {p.key: p.provider.health.status for p in programs}
     return JSONResponse(told)

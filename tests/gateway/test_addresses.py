@@ -1,10 +1,16 @@
 """The addresses beside `/graphql`."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from adapters._sandbox.serving import Served
 from gateway.schema import schema
 from tests.running import Gateway
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+VERSION = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
 
 # As browsers send it.
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -41,6 +47,7 @@ def test_liveness_and_readiness(gateway: Gateway) -> None:
     assert ready.status_code == 200
     assert ready.json() == {
         "status": "ready",
+        "version": VERSION,
         "programs": {"coral-avenue": "UNKNOWN", "block-haven": "UNKNOWN"},
         "shared_cache": "off",
     }
@@ -55,6 +62,7 @@ def test_one_dead_provider_leaves_the_gateway_ready(
     assert ready.status_code == 200
     assert ready.json() == {
         "status": "ready",
+        "version": VERSION,
         "programs": {"coral-avenue": "HEALTHY", "block-haven": "DEGRADED"},
         "shared_cache": "off",
     }

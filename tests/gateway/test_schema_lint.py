@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ EXPORTED = Path(__file__).parents[2] / "schema.graphql"
 
 # A missing object of `nodes` must keep its place in the list.
 NULLABLE_ITEMS = {"Query.nodes"}
-REMOVAL = re.compile(r"Use `\w[\w.]*`\. Removal on \d{4}-\d{2}-\d{2} UTC\.")
+REMOVAL = re.compile(r"Use `\w[\w.]*`\. Removal on (\d{4}-\d{2}-\d{2}) UTC\.")
 
 Element = GraphQLField | GraphQLInputField | GraphQLArgument | GraphQLEnumValue
 
@@ -48,7 +49,7 @@ def faults(linted: GraphQLSchema) -> Iterator[str]:
         for place, element, inherited in _elements(kind):
             if not element.description and not inherited:
                 yield f"{place}: not described"
-            if element.deprecation_reason and not REMOVAL.search(element.deprecation_reason):
+            if element.deprecation_reason and not _says_when(element.deprecation_reason):
                 yield f"{place}: deprecated without a replacement and a date"
             if place not in NULLABLE_ITEMS and _has_nullable_items(element):
                 yield f"{place}: list items may be null"
@@ -57,6 +58,15 @@ def faults(linted: GraphQLSchema) -> Iterator[str]:
             continue
         if not directive.description:
             yield f"@{directive.name}: not described"
+
+
+def _says_when(reason: str) -> bool:
+    """Whether a reason names what to use instead, and a day that there is."""
+    found = REMOVAL.search(reason)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
 def _elements(kind: GraphQLNamedType) -> Iterator[tuple[str, Element, str | None]]:
@@ -109,6 +119,8 @@ type Query implements Named {
   old: String @deprecated(reason: "Not nice.")
   """Described."""
   leaving: String @deprecated(reason: "Use `name`. Removal on 2027-01-31 UTC.")
+  """Described."""
+  lost: String @deprecated(reason: "Use `name`. Removal on 2027-01-32 UTC.")
 }
 
 """Described."""
@@ -128,6 +140,7 @@ input Wish {
         "Query.items(of): not described",
         "Query.items: list items may be null",
         "Query.old: deprecated without a replacement and a date",
+        "Query.lost: deprecated without a replacement and a date",
         "Colour.RED: not described",
         "Wish: not described",
         "Wish.colours: list items may be null",

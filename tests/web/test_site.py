@@ -18,7 +18,7 @@ STYLED = re.compile(r"""(?:url\(|@import\s)\s*["']?([^"')]+)""")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, made without a warning."""
     folder = tmp_path_factory.mktemp("site")
-    make = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "docs", folder]
+    make = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "docs", str(folder)]
     made = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (made.returncode, made.stderr) == (0, "")
     return folder

@@ -1,6 +1,7 @@
 """Callers with keys: who is let in where, over HTTP."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_readiness_tells_details_to_administrators(
 ) -> None:
     told: dict[str, object] = {"status": "ready"}
     if shown is not None:
-        told |= {"shared_cache": "off", "programs": shown}
+        told |= {"version": version("referral-gateway"), "shared_cache": "off", "programs": shown}
     assert guarded.http.get("/readyz", headers=headers).json() == told
     assert guarded.http.get("/healthz", headers=headers).json() == {"status": "ok"}
 
