@@ -136,6 +136,7 @@ def report(
         f" Upstream: {upstream.name}. Medians of {options.rounds} rounds of"
         f" {options.seconds:g} s, contenders in turn, each on one core; every answer compared.",
         f"![CPU an answer]({PLOT.name})",
+        "## Beside others",
         results.comparison(rows, rows[0].contender.name),
     ]
     if grown:

@@ -35,15 +35,22 @@ def setup(app: Sphinx) -> None:
 
 
 def _include(_: Sphinx, __: str, source: list[str]) -> None:
-    """Put the text of a file, if it is there, in the place of the comment that names it; and lead
-    links to such files to their pages."""
-    text = _INCLUDED.sub(lambda comment: _text_of(comment[1]), source[0])
+    """Put the text of a file in the place of the comment that names it, a level
+    of headings lower within a page; and lead links to such files to their pages."""
+
+    def text_of(comment: re.Match[str]) -> str:
+        text = _text_of(comment[1])
+        return re.sub(r"^#", "##", text, flags=re.MULTILINE) if comment.start() else text
+
+    text = _INCLUDED.sub(text_of, source[0])
     source[0] = _LINK.sub(lambda link: link[1] + _PAGES.get(link[2], link[2]), text)
 
 
 def _text_of(file: str) -> str:
     path = ROOT / file
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not path.exists():
+        return f"*`{file}` is not there yet.*"
+    text = path.read_text(encoding="utf-8")
     return _LINK.sub(lambda link: link[1] + _from_here(link[2], posixpath.dirname(file)), text)
 
 
