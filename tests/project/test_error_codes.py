@@ -23,6 +23,12 @@ ELSEWHERE = {
 }
 OF_PROVIDERS_ALONE = {"INVALID_INPUT", "RATE_LIMITED", "TIMEOUT", "REJECTED", "MALFORMED_RESPONSE"}
 
+OF_THE_DOCUMENT = {
+    *("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "LIMIT_EXCEEDED"),
+    *("PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED", "DOCUMENT_NOT_TRUSTED"),
+    *("INTROSPECTION_DISABLED", "FORBIDDEN", "UNKNOWN_PROGRAM", "INVALID_ID", "INVALID_CURSOR"),
+}
+
 KEYS = Keys().add("reader", READ)
 QUERY = "{ programs { key } }"
 UNKNOWN_HASH = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
@@ -78,17 +84,25 @@ def gateways() -> Iterator[dict[str, Gateway]]:
 
 @pytest.mark.parametrize("code", REQUESTS)
 def test_a_code_comes_with_the_status_that_is_told(code: str, gateways: dict[str, Gateway]) -> None:
+    assert str(status_of(code, gateways, "application/graphql-response+json")) in TOLD[code]
+
+
+@pytest.mark.parametrize("code", REQUESTS)
+def test_clients_of_before_get_200_for_what_is_wrong_with_the_document(
+    code: str, gateways: dict[str, Gateway]
+) -> None:
+    status = status_of(code, gateways, "application/json")
+    assert status == 200 if code in OF_THE_DOCUMENT else str(status) in TOLD[code]
+
+
+def status_of(code: str, gateways: dict[str, Gateway], accept: str) -> int:
+    """The status of an answer with that code."""
     name, changed = REQUESTS[code]
-    asked = {
-        "method": "POST",
-        "url": "/graphql",
-        "json": {"query": QUERY},
-        **changed,
-        "headers": {"accept": "application/graphql-response+json", **changed.get("headers", {})},
-    }
-    answer = gateways[name].http.request(**asked)
+    headers = {"accept": accept, **changed.get("headers", {})}
+    asked = {"method": "POST", "url": "/graphql", "json": {"query": QUERY}, **changed}
+    answer = gateways[name].http.request(**{**asked, "headers": headers})
     assert {error["extensions"]["code"] for error in answer.json()["errors"]} == {code}
-    assert str(answer.status_code) in TOLD[code]
+    return answer.status_code
 
 
 def test_every_code_has_a_request_here_or_elsewhere() -> None:
