@@ -27,7 +27,7 @@ from adapters.model import (
     Tier,
     TierChanges,
 )
-from adapters.store import Store
+from adapters.store import KeptAs, Store
 
 T = TypeVar("T", covariant=True)
 U = TypeVar("U")
@@ -54,10 +54,13 @@ class ProgramConfig:
     limits: UpstreamLimits = field(default_factory=UpstreamLimits)
 
     @property
-    def fingerprint(self) -> bytes:
-        """Tells credentials and origins apart without telling them."""
-        secrets = repr((self.base_url, self.token, self.client_id, self.client_secret))
-        return blake2b(secrets.encode(), digest_size=16).digest()
+    def kept_as(self) -> KeptAs:
+        """What its answers are kept as: the fingerprint tells what they depend on apart, without
+        telling it."""
+        secrets = (self.token, self.client_id, self.client_secret)
+        rest = (self.provider, self.base_url, self.currency)
+        told_apart = repr((*rest, *secrets)).encode()
+        return KeptAs(self.key, blake2b(told_apart, digest_size=16).digest())
 
 
 class Reading(Struct, Generic[T], frozen=True):

@@ -1,17 +1,19 @@
 """Where decoded answers are kept, for all programs of a process."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from adapters.errors import Failure
 from adapters.observer import Observer, Unobserved
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
+
+T = TypeVar("T")
 
 # A decoded answer takes about this many times the bytes that it came in (measured by the suite).
 MEMORY_PER_BYTE = 4
@@ -27,6 +29,14 @@ class Keep(Enum):
     def fresh_seconds(self, usual: float) -> float:
         """Seconds for which such an answer is fresh."""
         return usual * self.value
+
+
+class KeptAs(NamedTuple):
+    """Whose answers: a program's by its key, and a fingerprint of what they depend on, the
+    credential above all. No other credential ever gets them."""
+
+    program: str
+    fingerprint: bytes
 
 
 @dataclass
@@ -48,10 +58,12 @@ class Entry:
 class Store:
     """Entries of all programs, bounded in number and in bytes: the least recently used go first.
 
-    A program's entries are dropped together. Each program has a generation, which a drop raises,
-    so that an answer that was asked for before the drop is not kept after it. `sharing` is how
-    the programs share with those of other processes, if they do, and `observer` is told how their
-    calls go.
+    A program's entries are dropped together, whatever they were read with. Each program has a
+    generation, which a drop raises, so that an answer that was asked for before the drop is not
+    kept after it. `sharing` is how the programs share with those of other processes, if they do,
+    and `observer` is told how their calls go.
+
+    A store outlasts the connections that use it: see `lasting`.
     """
 
     def __init__(
@@ -66,9 +78,11 @@ class Store:
         self.observer = observer or Unobserved()
         self._most_entries = most_entries
         self._most_bytes = most_bytes
-        self._entries: OrderedDict[tuple[Hashable, str], Entry] = OrderedDict()
+        self._entries: OrderedDict[tuple[KeptAs, str], Entry] = OrderedDict()
         self._bytes = 0
-        self._generations: dict[Hashable, int] = {}
+        self._generations: dict[str, int] = {}
+        self._lasting: dict[Hashable, object] = {}
+        self._told: list[Callable[[str], None]] = []
         self.drops = 0
         """How often anything was dropped: what is made of several programs' entries lasts no
         longer than this number."""
@@ -81,22 +95,33 @@ class Store:
         """Bytes of memory that the entries take, about."""
         return self._bytes
 
-    def generation(self, program: Hashable) -> int:
+    def lasting(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What was made under that name before, or is now: what a program has used up stays used
+        up when it is connected anew."""
+        if name not in self._lasting:
+            self._lasting[name] = make()
+        return cast(T, self._lasting[name])
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """Have `told` called with the key of each program that is dropped."""
+        self._told.append(told)
+
+    def generation(self, program: str) -> int:
         """Changes with every drop."""
         return self._generations.get(program, 0)
 
-    def get(self, program: Hashable, target: str) -> Entry | None:
+    def get(self, kept_as: KeptAs, target: str) -> Entry | None:
         """An entry, whatever its age."""
-        entry = self._entries.get((program, target))
+        entry = self._entries.get((kept_as, target))
         if entry is not None:
-            self._entries.move_to_end((program, target))
+            self._entries.move_to_end((kept_as, target))
         return entry
 
-    def put(self, program: Hashable, target: str, entry: Entry, generation: int) -> None:
+    def put(self, kept_as: KeptAs, target: str, entry: Entry, generation: int) -> None:
         """Keep an answer that was asked for at that generation."""
-        if generation != self.generation(program) or entry.size > self._most_bytes:
+        if generation != self.generation(kept_as.program) or entry.size > self._most_bytes:
             return
-        key = (program, target)
+        key = (kept_as, target)
         before = self._entries.pop(key, None)
         self._bytes += entry.size - (before.size if before else 0)
         self._entries[key] = entry
@@ -104,9 +129,18 @@ class Store:
             _, oldest = self._entries.popitem(last=False)
             self._bytes -= oldest.size
 
-    def drop(self, program: Hashable) -> None:
-        """Forget a program."""
+    def drop(self, program: str) -> None:
+        """Forget what was read of a program: something was changed there."""
         self.drops += 1
         self._generations[program] = self.generation(program) + 1
-        for key in [key for key in self._entries if key[0] == program]:
+        self._forget(lambda kept_as: kept_as.program == program)
+        for told in self._told:
+            told(program)
+
+    def keep_only(self, wanted: Collection[KeptAs]) -> None:
+        """Forget what nobody reads any more."""
+        self._forget(lambda kept_as: kept_as not in wanted)
+
+    def _forget(self, is_meant: Callable[[KeptAs], bool]) -> None:
+        for key in [key for key in self._entries if is_meant(key[0])]:
             self._bytes -= self._entries.pop(key).size

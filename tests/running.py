@@ -1,9 +1,10 @@
 """A gateway for tests, asked over real HTTP."""
 
+import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ from gateway.config import (
     ReportsConfig,
     UpstreamConfig,
 )
-from gateway.http.protocol import bounded_protocol
+from gateway.http.protocol import BoundedProtocol
 from gateway.telemetry.log import Log
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
@@ -92,6 +93,20 @@ def program(
     )
 
 
+class RunningGateway(Gateway):
+    """A gateway whose configuration can be changed."""
+
+    def __init__(self, origin: str, server: "_Server", application: Application) -> None:
+        super().__init__(origin)
+        self._server = server
+        self._application = application
+
+    def reload(self, read: Callable[[], Config]) -> None:
+        """Have it read another configuration; what is read may be wrong."""
+        reloading = self._application.reload(read)
+        asyncio.run_coroutine_threadsafe(reloading, self._server.loop.result()).result(60)
+
+
 @contextmanager
 def running_gateway(
     *programs: ProgramConfig,
@@ -106,7 +121,7 @@ def running_gateway(
     redis_url: str | None = None,
     access: AccessConfig | None = None,
     log: Log | None = None,
-) -> Iterator[Gateway]:
+) -> Iterator[RunningGateway]:
     """A gateway in a thread of its own until the block ends; its requests go into the `log`."""
     config = Config(
         programs,
@@ -121,20 +136,29 @@ def running_gateway(
         access or AccessConfig(),
         redis_url=redis_url,
     )
+    with running_with(config, log) as gateway:
+        yield gateway
+
+
+@contextmanager
+def running_with(config: Config, log: Log | None = None) -> Iterator[RunningGateway]:
+    """A gateway in a thread of its own until the block ends, under a whole configuration."""
+    application = Application(config, log)
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            Application(config, log),
-            http=bounded_protocol(config.demand),
+            application,
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             ws="none",
             lifespan="on",
         )
     )
-    gateway = Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    gateway = RunningGateway(origin, server, application)
     thread = threading.Thread(target=server.run_reporting, args=(listener,), daemon=True)
     thread.start()
     try:

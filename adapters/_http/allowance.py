@@ -9,22 +9,22 @@ WINDOW_SECONDS = 60.0
 class Allowance:
     """Counts a program's calls and remembers what the provider said of its limit.
 
-    `calls_per_minute` 0 means that only the provider limits. Instants are those of a monotonic
-    clock, in seconds. Header names are Laravel's convention (FACTS section 4): a provider that
-    sends none is judged by our own count alone. `processes` is among how many the limit is
-    divided just now.
+    `configured` are the calls a minute that it may make, 0 where only the provider limits. Instants
+    are those of a monotonic clock, in seconds. Header names are Laravel's convention (FACTS section
+    4): a provider that sends none is judged by our own count alone. `processes` is among how many
+    the limit is divided just now.
     """
 
     def __init__(
         self,
-        calls_per_minute: int,
+        configured: int = 0,
         *,
         window: float = WINDOW_SECONDS,
         processes: Callable[[], int] = lambda: 1,
     ) -> None:
         self.window = window
         self._processes = processes
-        self._configured = calls_per_minute
+        self.configured = configured
         self._sent: deque[float] = deque()
         self.told_limit: int | None = None
         """Calls a minute as the provider says."""
@@ -59,7 +59,7 @@ class Allowance:
     def limit(self) -> int | None:
         """Calls a minute: the smaller of our own limit and the provider's, or this process's part
         of it, which is never none; None when neither is known."""
-        configured, told = self._configured, self.told_limit
+        configured, told = self.configured, self.told_limit
         if not configured and told is None:
             return None
         known = configured if told is None else min(configured or told, told)

@@ -24,7 +24,7 @@ from adapters.limits import UpstreamLimits
 from adapters.observer import Answered
 from adapters.provider import Reading
 from adapters.sharing.kept import Had, SharedAnswer
-from adapters.store import MEMORY_PER_BYTE, Entry, Store
+from adapters.store import MEMORY_PER_BYTE, Entry, KeptAs, Store
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.reads import SharedReads, Turn
@@ -61,15 +61,15 @@ class Note(Protocol):
 
 
 class ReadCache:
-    """One program's reads through the store. `program` names it there, together with the
-    credential, so that one token's answers never serve another. `late` makes the error of a
-    request whose time is up. `note` is told what answered each read, with the instant at which it
-    began. `shared` is a second level that other processes read and write."""
+    """One program's reads through the store, where they are `kept_as` those of one credential.
+    `late` makes the error of a request whose time is up. `note` is told what answered each read,
+    with the instant at which it began. `shared` is a second level that other processes read and
+    write."""
 
     def __init__(
         self,
         store: Store,
-        program: Hashable,
+        kept_as: KeptAs,
         limits: UpstreamLimits,
         clock: Clock,
         *,
@@ -78,7 +78,7 @@ class ReadCache:
         shared: "SharedReads | None" = None,
     ) -> None:
         self._store = store
-        self._program = program
+        self._kept_as = kept_as
         self._limits = limits
         self._clock = clock
         self._late = late
@@ -86,6 +86,10 @@ class ReadCache:
         self._shared = shared
         self._flights = Flights()
         self._renewals: set[asyncio.Task[None]] = set()
+
+    @property
+    def _generation(self) -> int:
+        return self._store.generation(self._kept_as.program)
 
     async def read(self, question: Question, fresh: float) -> Reading[object]:
         """The answer to a read: kept and fresh, kept and stale, or fetched.
@@ -150,7 +154,7 @@ class ReadCache:
 
     async def _look(self, question: Question, shared: "SharedReads") -> Entry | None:
         """The usable entry, after taking over a younger one from another process."""
-        generation = self._store.generation(self._program)
+        generation = self._generation
 
         async def look() -> None:
             answer = await shared.look(question.target, self._had(question.target))
@@ -180,11 +184,11 @@ class ReadCache:
             size=len(answer.body or b"") * MEMORY_PER_BYTE,
             shared_at=answer.at,
         )
-        self._store.put(self._program, question.target, entry, generation)
+        self._store.put(self._kept_as, question.target, entry, generation)
         return entry
 
     def _usable(self, target: str) -> Entry | None:
-        entry = self._store.get(self._program, target)
+        entry = self._store.get(self._kept_as, target)
         return entry if entry is not None and self._age(entry) < self._limits.stale else None
 
     def _note_failure(self, entry: Entry, failure: ProviderError) -> None:
@@ -199,7 +203,7 @@ class ReadCache:
 
     def forget(self) -> None:
         """Forget the program's answers in this process."""
-        self._store.drop(self._program)
+        self._store.drop(self._kept_as.program)
 
     def _is_forced(self, entry: Entry) -> bool:
         """Whether the request at hand wants this entry renewed; not again and again."""
@@ -220,7 +224,7 @@ class ReadCache:
         try:
             await self._fetch(question)
         except ProviderError as error:
-            entry = self._store.get(self._program, question.target)
+            entry = self._store.get(self._kept_as, question.target)
             if entry is not None:
                 self._note_failure(entry, error)
 
@@ -233,7 +237,7 @@ class ReadCache:
             raise self._late() from None
 
     async def _fetch(self, question: Question) -> Entry:
-        generation = self._store.generation(self._program)
+        generation = self._generation
         fetch = partial(self._fetch_and_keep, question, generation)
         if self._shared is not None:
             fetch = partial(self._fetch_in_turn, question, generation, self._shared)
@@ -241,7 +245,7 @@ class ReadCache:
 
     def _flight(self, question: Question) -> Hashable:
         # Not one that took off before a change, nor, for a hurried read, an idle one.
-        generation = self._store.generation(self._program)
+        generation = self._generation
         return question.target, generation, current_demand().is_idle
 
     async def _fetch_in_turn(
@@ -275,7 +279,7 @@ class ReadCache:
         )
         if turn is not None:
             entry.shared_at = await turn.keep(fetched.body, entry.fetched_at)
-        self._store.put(self._program, question.target, entry, generation)
+        self._store.put(self._kept_as, question.target, entry, generation)
         return entry
 
     async def aclose(self) -> None:

@@ -10,18 +10,17 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast
 import httpx
 import msgspec
 
-from adapters._http.allowance import Allowance
+from adapters._http.account import Account
 from adapters._http.budget import BudgetWire, whole_seconds
 from adapters._http.bulkhead import BulkheadWire
 from adapters._http.caching import NOT_KEPT, Fetched, Question, ReadCache
-from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
+from adapters._http.circuit import CircuitWire, WatchedWire
 from adapters._http.clock import Clock
 from adapters._http.endpoints import endpoint_of
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
-from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.demand import current_demand
 from adapters.errors import (
@@ -108,24 +107,11 @@ class RestClient:
         self._clock = clock = clock or Clock()
         self._safe_posts = frozenset(prefix + target for target in safe_posts)
         store = Store() if store is None else store
-        kept_as = (config.key, config.fingerprint)
-        shared = None
-        if store.sharing is not None:
-            shared = store.sharing.program(
-                ProgramNames(config.key, config.base_url, config.fingerprint),
-                limits,
-                forget=lambda: store.drop(kept_as),
-            )
-        allowance = Allowance(
-            config.calls_per_minute,
-            window=limits.minute,
-            processes=shared.parts if shared else lambda: limits.processes,
-        )
-        circuit = Circuit(limits.circuit, clock.monotonic)
+        account = Account.of(config, store, clock.monotonic)
         self._observer = store.observer
         budget = BudgetWire(
-            WatchedWire(wire, circuit, limits.patience),
-            Turnstile(allowance, clock.monotonic, shared.allowance if shared else None),
+            WatchedWire(wire, account.circuit, limits.patience),
+            account.turnstile,
             is_safe=self._is_safe,
             refuse=self._over_budget,
         )
@@ -133,18 +119,24 @@ class RestClient:
             budget, in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded
         )
         self._health = HealthMonitor(
-            allowance, circuit, waiting=lambda: bulkhead.waiting + budget.waiting
+            account.allowance,
+            account.circuit,
+            waiting=lambda: bulkhead.waiting + budget.waiting,
         )
-        guarded = CircuitWire(bulkhead, circuit, self._held_back)
+        guarded = CircuitWire(bulkhead, account.circuit, self._held_back)
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
+        shared = None
+        if store.sharing is not None:
+            names = ProgramNames(config.key, config.base_url, config.kept_as.fingerprint)
+            shared = store.sharing.reads(names, stale=limits.stale)
         self._cache = ReadCache(
             store,
-            kept_as,
+            config.kept_as,
             limits,
             clock,
             late=lambda: self._failure(TimedOut),
             note=self._note,
-            shared=shared.reads if shared else None,
+            shared=shared,
         )
         self._finish_by = float("inf")
         self._under_way: set[asyncio.Timeout] = set()

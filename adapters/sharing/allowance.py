@@ -91,7 +91,7 @@ class SharedAllowance:
     def __init__(self, connection: Connection, program: ProgramNames, window: float) -> None:
         self._connection = connection
         self._window = round(window * 1000)
-        name = program.credential
+        name = program.account
         self._keys = [f"{PREFIX}allowance:{name}", f"{PREFIX}calls:{name}"]
 
     async def take(self, limit: int | None) -> Taken | None:

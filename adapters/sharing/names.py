@@ -23,7 +23,8 @@ class ProgramNames:
 
     What is read goes by the credential, so that two never share an answer. What people ask for,
     such as an e-mail address, could be guessed from a plain digest: here it takes the secret too.
-    A change goes by the account, whatever the credential: it concerns all who read there.
+    A change goes by the account, whatever the credential: it concerns all who read there. So does
+    the allowance, which a new credential must not make a second time.
     """
 
     key: str
@@ -34,11 +35,6 @@ class ProgramNames:
     def account(self) -> str:
         """One program's account, whoever reads it."""
         return digest("account", self.key, self.base_url)
-
-    @property
-    def credential(self) -> str:
-        """One program as read with one credential."""
-        return digest("credential", self.key, key=self.secret)
 
     def target(self, target: str) -> str:
         """One thing to read there with that credential."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import NamedTuple
 
-from adapters.limits import SharingLimits, UpstreamLimits
+from adapters.limits import SharingLimits
 from adapters.sharing.allowance import SharedAllowance
 from adapters.sharing.answers import SharedAnswers
 from adapters.sharing.changes import Changes
@@ -31,11 +31,10 @@ return redis.call('ZCARD', KEYS[1])
 _LEAVE = "redis.call('ZREM', KEYS[1], ARGV[1])"
 
 
-class SharedProgram(NamedTuple):
-    """What is shared of one program. `parts` is among how many processes the allowance is divided:
-    as long as it is shared, among none."""
+class SharedAccount(NamedTuple):
+    """What is shared of one program, whatever it is read with. `parts` is among how many processes
+    the allowance is divided: as long as it is shared, among none."""
 
-    reads: SharedReads
     allowance: SharedAllowance
     parts: Callable[[], int]
 
@@ -69,21 +68,20 @@ class Sharing:
         """How many processes there are, as far as was last seen."""
         return max(self._seen, self._own_processes)
 
-    def program(
-        self, names: ProgramNames, limits: UpstreamLimits, *, forget: Callable[[], None]
-    ) -> SharedProgram:
-        """What is shared of a program. `forget` is called when another process changed something
-        there."""
-        self.watch(names, forget)
-        return SharedProgram(
-            SharedReads(self._connection, self._changes, names, self._limits, stale=limits.stale),
-            SharedAllowance(self._connection, names, limits.minute),
+    def account(
+        self, names: ProgramNames, *, window: float, forget: Callable[[], None]
+    ) -> SharedAccount:
+        """What is shared of a program, which may call so often in `window` seconds. `forget` is
+        called when another process changed something there."""
+        self._changes.watch(names.account, forget)
+        return SharedAccount(
+            SharedAllowance(self._connection, names, window),
             parts=lambda: 1 if self.is_up else self.processes,
         )
 
-    def watch(self, names: ProgramNames, forget: Callable[[], None]) -> None:
-        """Have `forget` called when another process changed something there."""
-        self._changes.watch(names.account, forget)
+    def reads(self, names: ProgramNames, *, stale: float) -> SharedReads:
+        """What is read of a program with one credential, and of use for `stale` seconds."""
+        return SharedReads(self._connection, self._changes, names, self._limits, stale=stale)
 
     async def start(self) -> None:
         """Join, or go on trying to."""

@@ -38,7 +38,7 @@ class Jwks:
     """The keys at an address: https, or http on this machine."""
 
     def __init__(self, url: str, limits: JwksLimits, monotonic: Callable[[], float]) -> None:
-        self._url = url
+        self.url = url
         self._limits = limits
         self._monotonic = monotonic
         self._tls = ssl.create_default_context()
@@ -91,7 +91,7 @@ class Jwks:
             httpx.AsyncClient(
                 verify=self._tls, trust_env=False, timeout=self._limits.exchange
             ) as client,
-            client.stream("GET", self._url, headers={"accept-encoding": "identity"}) as response,
+            client.stream("GET", self.url, headers={"accept-encoding": "identity"}) as response,
         ):
             if response.status_code != 200:
                 raise ValueError("it is not answered with 200")

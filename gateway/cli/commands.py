@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,9 +43,13 @@ def main() -> None:
 
 
 def _load(config_file: Path | None) -> config.Config:
+    return _read(partial(config.load, config_file))
+
+
+def _read(read: Callable[[], config.Config]) -> config.Config:
     """The configuration, or the end: exit code 2 and one line a fault."""
     try:
-        return config.load(config_file)
+        return read()
     except config.ConfigError as error:
         for fault in error.faults:
             click.echo(fault, err=True)
@@ -61,27 +66,17 @@ def serve(config_file: Path | None, host: str, port: int, workers: int, reload: 
     """Serve the configured programs."""
     from gateway.cli import serving
 
-    loaded = _load(config_file)
-    if loaded.access.is_open:
-        _stay_at_home(host, "Make a key with `referral-gateway keys create`, or")
-    if workers == 1 and not reload:
-        serving.serve(loaded, host=host, port=port)
-        return
-    if config_file is not None:
-        # Worker processes make their own application, and this is how they learn of the file.
-        os.environ[config.FILE_VARIABLE] = str(config_file)
-    serving.serve_by_processes(loaded, host=host, port=port, workers=workers, reload=reload)
-
-
-def _stay_at_home(host: str, advice: str) -> None:
-    """End with exit code 2 where an open gateway would listen to other machines."""
-    if not config.is_loopback(host):
-        click.echo(
-            "This gateway would ask nobody for credentials, so it listens to its own machine"
-            f" alone, not to {host}. {advice} see Access in the documentation.",
-            err=True,
-        )
-        sys.exit(2)
+    source = config.Source(config_file, host, 1 if reload else workers)
+    loaded = _read(source.read)
+    if reload:
+        if config_file is not None:
+            # A process that starts again makes its own application, and so it learns of the file.
+            os.environ[config.FILE_VARIABLE] = str(config_file)
+        serving.serve_reloading(loaded, host=host, port=port)
+    elif workers == 1:
+        serving.serve(loaded, host=host, port=port, reread=source.read)
+    else:
+        serving.serve_by_workers(loaded, source, port=port)
 
 
 def _referrals_options(command: C) -> C:
@@ -110,7 +105,11 @@ def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
     """Serve sandboxes of all providers: everything works, nothing leaves the machine."""
     from gateway.cli import demo as demonstration
 
-    _stay_at_home(host, "Use `serve`, and")
+    if not config.is_loopback(host):
+        click.echo(
+            "The demo listens to its own machine alone: to let others in, `serve`.", err=True
+        )
+        sys.exit(2)
     demonstration.run(
         host=host, port=port, referrals=_referrals(options), latency_seconds=latency_ms / 1000
     )

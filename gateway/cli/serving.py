@@ -2,19 +2,22 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from gateway.app import application_for_process
-from gateway.config import PROCESSES_VARIABLE, Config, MetricsAddress
-from gateway.http.protocol import bounded_protocol
+from gateway.app import Reread, application_for_process
+from gateway.config import Config, ConfigError, MetricsAddress, Source
+from gateway.http.protocol import BoundedProtocol
 from gateway.telemetry.log import Log
 from gateway.telemetry.metrics import FOLDER_VARIABLE
 
@@ -26,23 +29,19 @@ SHUTDOWN_SECONDS = 8
 
 
 def serve(
-    config: Config, *, host: str, port: int, announce: Callable[[str], None] | None = None
+    config: Config,
+    *,
+    host: str,
+    port: int,
+    announce: Callable[[str], None] | None = None,
+    reread: Reread | None = None,
 ) -> None:
     """Serve in this process until a signal comes; port 0 takes a free one.
 
-    `announce` is told the origin as soon as clients can connect to it.
+    `announce` is told the origin as soon as clients can connect to it. At SIGHUP the configuration
+    is `reread`, where there is a way to.
     """
-    settings = uvicorn.Config(
-        application_for_process(config),
-        http=bounded_protocol(config.demand),
-        ws="none",
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    settings = _settings(application_for_process(config, reread), host, port)
     listeners = _listeners(settings, config)
     if announce is not None:
         announce(f"http://{host}:{listeners[0].getsockname()[1]}")
@@ -53,32 +52,45 @@ def serve(
         sys.exit(STARTUP_FAILURE)
 
 
-def serve_by_processes(config: Config, *, host: str, port: int, workers: int, reload: bool) -> None:
-    """Serve in worker processes, each of which reads the configuration itself and keeps to its
-    share of each program's allowance."""
-    os.environ[PROCESSES_VARIABLE] = str(workers)
+def serve_by_workers(config: Config, source: Source, *, port: int) -> None:
+    """Serve in worker processes, each of which keeps to its share of each program's allowance."""
     Log().take_over()
-    settings = uvicorn.Config(
-        "gateway.app:application_from_environment",
+    settings = _settings(
+        partial(application_for_process, config, source.read),
+        source.host,
+        port,
         factory=True,
-        http=bounded_protocol(config.demand),
+        workers=source.processes,
+    )
+    listeners = _listeners(settings, config)
+    with TemporaryDirectory(prefix="referral-gateway-metrics-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder  # for the workers
+        _Workers(settings, source, listeners).run()
+
+
+def serve_reloading(config: Config, *, host: str, port: int) -> None:
+    """Serve in a process that starts again whenever the code changes."""
+    Log().take_over()
+    # uvicorn wants a name to do so.
+    application = "gateway.app:application_from_environment"
+    settings = _settings(application, host, port, factory=True, reload=True)
+    listeners = _listeners(settings, config)
+    ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=listeners).run()
+
+
+def _settings(application: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http=BoundedProtocol,
         ws="none",
         host=host,
         port=port,
-        workers=None if reload else workers,
-        reload=reload,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        **more,
     )
-    listeners = _listeners(settings, config)
-    if reload:
-        ChangeReload(settings, target=uvicorn.Server(settings).run, sockets=listeners).run()
-    else:
-        with TemporaryDirectory(prefix="referral-gateway-metrics-") as folder:
-            os.environ[FOLDER_VARIABLE] = folder  # for the workers
-            _Workers(settings, sockets=listeners).run()
 
 
 def _listeners(settings: uvicorn.Config, config: Config) -> list[socket.socket]:
@@ -101,9 +113,27 @@ def _metrics_listener(address: MetricsAddress) -> socket.socket:
 
 class _Workers(Multiprocess):
     """uvicorn's, which would keep the listening socket to the end: clients could still connect
-    while the workers drain, and nobody would answer them."""
+    while the workers drain, and nobody would answer them. At SIGHUP it would replace the workers;
+    here they go on, and read their configuration again."""
+
+    def __init__(
+        self, settings: uvicorn.Config, source: Source, listeners: list[socket.socket]
+    ) -> None:
+        super().__init__(settings, sockets=listeners)
+        self._source = source
 
     def terminate_all(self) -> None:
         for listener in self.sockets:
             listener.close()
         super().terminate_all()
+
+    def handle_hup(self) -> None:
+        # One that takes the place of another begins with what was last right, whatever is in the
+        # file by then. What is wrong with it is for those to say who stay as they are.
+        with suppress(ConfigError):
+            config = self._source.read()
+            self.config.app = partial(application_for_process, config, self._source.read)
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                # It ends one that is still starting, in whose place comes one that has read it.
+                os.kill(process.pid, signal.SIGHUP)

@@ -13,6 +13,7 @@ from gateway.config.model import Config
 from gateway.config.origins import is_loopback
 from gateway.config.persisted import PersistedConfig, PersistedTable
 from gateway.config.programs import ProgramTable
+from gateway.config.source import Source
 from gateway.config.tables import ConfigError
 from gateway.config.tuning import (
     CacheConfig,
@@ -22,12 +23,9 @@ from gateway.config.tuning import (
     UpstreamConfig,
 )
 
-PROCESSES_VARIABLE = "REFERRAL_GATEWAY_PROCESSES"
-
 __all__ = [
     "FILE_NAME",
     "FILE_VARIABLE",
-    "PROCESSES_VARIABLE",
     "TABLES",
     "AccessConfig",
     "CacheConfig",
@@ -44,6 +42,7 @@ __all__ = [
     "PersistedTable",
     "ProgramTable",
     "ReportsConfig",
+    "Source",
     "UpstreamConfig",
     "faults_of_key",
     "is_loopback",

@@ -31,26 +31,34 @@ _HOST = re.compile(r"(?:\[([0-9a-f:]+)\]|([a-z0-9.]+))(?::\d+)?")
 
 
 class Access:
-    """Tells callers by their credentials. `programs` are the keys of all programs."""
+    """Tells callers by their credentials. `programs` are the keys of all programs. What is known
+    of an issuer's keys comes from the access `before` this one, if it was the same issuer's."""
 
-    def __init__(self, config: AccessConfig, programs: frozenset[str]) -> None:
+    def __init__(
+        self, config: AccessConfig, programs: frozenset[str], before: "Access | None" = None
+    ) -> None:
         self._is_open = config.is_open
         self._callers = dict(config.callers)
-        self._jwks: Jwks | None = None
+        self.issuer: Jwks | None = None
+        """Where the keys of tokens are asked for, if they are."""
         self._tokens: Tokens | None = None
         if config.jwt is not None:
-            self._take_tokens(config.jwt, config.jwks, programs)
+            self._take_tokens(config.jwt, config.jwks, programs, before.issuer if before else None)
 
-    def _take_tokens(self, rules: JwtTable, jwks: bytes, programs: frozenset[str]) -> None:
+    def _take_tokens(
+        self, rules: JwtTable, jwks: bytes, programs: frozenset[str], issuer: "Jwks | None"
+    ) -> None:
         # What these import comes with an extra.
         from gateway.access.jwks import Jwks, JwksLimits
         from gateway.access.key_sets import KeySet
         from gateway.access.tokens import Tokens
 
         if rules.jwks_url is not None:
-            self._jwks = Jwks(rules.jwks_url, JwksLimits(), time.monotonic)
+            if issuer is None or issuer.url != rules.jwks_url:
+                issuer = Jwks(rules.jwks_url, JwksLimits(), time.monotonic)
+            self.issuer = issuer
         self._tokens = Tokens(
-            self._jwks or KeySet.of(jwks),
+            self.issuer or KeySet.of(jwks),
             issuer=rules.issuer,
             audience=rules.audience,
             algorithms=rules.algorithms,
@@ -133,8 +141,8 @@ class Access:
 
     async def aclose(self) -> None:
         """Let go of the issuer of tokens."""
-        if self._jwks is not None:
-            await self._jwks.aclose()
+        if self.issuer is not None:
+            await self.issuer.aclose()
 
 
 def access_of(request: Request) -> Access:

@@ -34,13 +34,18 @@ class _Named(Struct):
 
 
 class PersistedOperations:
-    """The texts of operations by what clients call them. `own` are those of the gateway's own
-    pages, which are known whatever the mode."""
+    """The texts of operations by what clients call them: those that are listed, and those that they
+    `registered`. `own` are those of the gateway's own pages, which are known whatever the mode."""
 
-    def __init__(self, config: PersistedConfig, own: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        config: PersistedConfig,
+        registered: "Registered",
+        own: Mapping[str, str] | None = None,
+    ) -> None:
         self._mode = config.mode
         # Nothing can be added to a list that is all there is.
-        self._registered = Registered() if config.automatic and config.mode != "only" else None
+        self._registered = registered if config.automatic and config.mode != "only" else None
         self._own = own or {}
         self._trusted = dict(config.documents)
         self._trusted_by_hash = {_hash(text): text for text in config.documents.values()}

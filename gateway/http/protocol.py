@@ -4,8 +4,7 @@ uvicorn itself bounds neither the size of a request's head nor the time that a r
 come in.
 """
 
-from asyncio import BaseTransport, Protocol, TimerHandle, Transport
-from functools import partial
+from asyncio import BaseTransport, TimerHandle, Transport
 from typing import Any, cast
 
 import orjson
@@ -16,23 +15,19 @@ from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.draining import DrainingProtocol
 from gateway.http.media_types import JSON
 
+LIMITS = "limits"
+"""In the state of the ASGI lifespan: tells the limits that hold now."""
+
 # Bytes on the wire for one of the body at most: a chunk of a single byte has six.
 CHUNKED = 6
-
-
-def bounded_protocol(limits: LimitsConfig) -> type[Protocol]:
-    """What makes connections that keep to these limits, for `uvicorn.Config.http`."""
-    # uvicorn calls it and no more; a class made here could not be sent to worker processes.
-    return cast(type[Protocol], partial(BoundedProtocol, limits))
 
 
 class BoundedProtocol(DrainingProtocol):
     """One connection. Its heads and bodies must each be there in time, and are only so large."""
 
-    def __init__(self, limits: LimitsConfig, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._limits = limits
-        self._most_bytes = limits.header_bytes + CHUNKED * limits.body_bytes
+        self._limits: LimitsConfig = self.app_state[LIMITS]()
         self._timer: TimerHandle | None = None
         self._is_in_head = True
         self._is_whole = False
@@ -61,14 +56,18 @@ class BoundedProtocol(DrainingProtocol):
             # The line that it is in may never end, and is not shown before.
             self._refuse_head(self._size)
             self.send_400_response("")
-        elif self._limits.body_bytes and self._size > self._most_bytes:
+        elif self._limits.body_bytes and self._size > self._most_bytes():
             self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._limits = self.app_state[LIMITS]()
         self._is_in_head = True
         self._is_whole = False
         self._size = 0
+
+    def _most_bytes(self) -> int:
+        return self._limits.header_bytes + CHUNKED * self._limits.body_bytes
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._is_in_head:  # nobody reads trailers

@@ -162,7 +162,8 @@ class Reports:
     async def _reach(self, program: Program, name: object, begin: Callable[[], Walk[T]]) -> Reached:
         key = (program.key, name)
         if key not in self._reached:
-            self._reached[key] = asyncio.create_task(self._walks.reach(program.key, name, begin))
+            reaching = self._walks.reach(program.provider, name, begin)
+            self._reached[key] = asyncio.create_task(reaching)
         # Shielded: others in this request wait for it too.
         reached = await asyncio.shield(self._reached[key])
         note_read(self._walks.good_until(reached))

@@ -21,7 +21,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from adapters.observer import Answered
-from gateway.programs import Programs
+from gateway.programs import Program, Programs
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
@@ -49,13 +49,13 @@ _Mode = Literal["livesum", "livemin", "livemax"]
 class Metrics:
     """The metrics of this process; an observer of its programs' calls.
 
-    `listed` are names of operations that are always told, beside the first 200 others that come.
+    The names of operations that are listed are always told, besides the first 200 others that come.
     The allowance that is left is the sum of the processes' parts, unless `sharing` makes it one.
     """
 
-    def __init__(self, listed: Iterable[str] = (), sharing: "Sharing | None" = None) -> None:
+    def __init__(self, sharing: "Sharing | None" = None) -> None:
         self._registry = registry = CollectorRegistry()
-        self._listed = frozenset(listed)
+        self._listed: frozenset[str] = frozenset()
         self._names: set[str] = set()
         self._programs: Programs | None = None
         self._sharing = sharing
@@ -106,6 +106,9 @@ class Metrics:
             self._processes = gauge(
                 "processes", "Processes last seen, on all machines.", mode="livemax"
             )
+        self._refused = gauge(
+            "configuration_refused", "1 if it was wrong when last read again.", mode="livemax"
+        )
         self._by_operation: dict[tuple[str, str, str], Histogram] = {}
         self._by_call: dict[tuple[str, str, str], Counter] = {}
         self._by_program: dict[str, Histogram] = {}
@@ -157,10 +160,28 @@ class Metrics:
             self._by_read[program, answered] = child
         child.inc()
 
-    def watch(self, programs: Programs) -> None:
-        """Tell how these are, too."""
+    def watch(self, programs: Programs, listed: Iterable[str]) -> None:
+        """Tell how these programs are and no others, and operations of these names always."""
+        for gone in self._programs or ():
+            if programs.get(gone.key) is None:
+                self._forget(gone)
         self._programs = programs
+        self._listed = frozenset(listed)
         self._refresh()
+
+    def _forget(self, program: Program) -> None:
+        gauges = [self._circuit, self._queue]
+        if program.provider.health.calls_remaining is not None:
+            gauges.append(self._left)
+        for gauge in gauges:
+            if is_by_processes():  # whose series last as long as they do
+                gauge.labels(program.key).set(0)
+            else:
+                gauge.remove(program.key)
+
+    def reloaded(self, *, is_good: bool) -> None:
+        """The configuration was read again, and taken or refused."""
+        self._refused.set(not is_good)
 
     async def keep_up(self) -> None:
         """Tell the other workers of this machine how the programs are, again and again."""

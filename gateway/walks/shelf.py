@@ -1,10 +1,11 @@
 """The walks of all programs, kept between requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from adapters.provider import Provider
 from gateway.walks.walk import Walk, WalkLimits
 
 T = TypeVar("T")
@@ -36,7 +37,8 @@ class _Kept:
 
 
 class Walks:
-    """Walks by program and name, the least recently used forgotten beyond `most_pages` in all."""
+    """Walks by connected program and name, the least recently used forgotten beyond `most_pages` in
+    all."""
 
     def __init__(
         self, limits: WalkLimits, monotonic: Callable[[], float], *, most_pages: int = 3000
@@ -44,12 +46,18 @@ class Walks:
         self.limits = limits
         self.monotonic = monotonic
         self._most_pages = most_pages
-        self._kept: dict[tuple[str, object], _Kept] = {}
+        self._kept: dict[tuple[Provider, object], _Kept] = {}
 
-    async def reach(self, program_key: str, name: object, begin: Begin[T]) -> Reached:
+    def change(self, limits: WalkLimits) -> None:
+        """Walks that begin from now on keep to these limits."""
+        self.limits = limits
+        if not limits.fresh:
+            self._drop(lambda _: True)
+
+    async def reach(self, provider: Provider, name: object, begin: Begin[T]) -> Reached:
         """The walk of that name through a program, gone on with as far as one request pays for."""
         while True:
-            kept = self._take(program_key, name, begin)
+            kept = self._take(provider, name, begin)
             going_on = kept.successor or kept.walk
             await going_on.reach()
             if not going_on.is_dropped:
@@ -59,9 +67,9 @@ class Walks:
         self._make_room()
         return Reached(kept.walk, kept.successor)
 
-    def _take(self, program_key: str, name: object, begin: Begin[T]) -> _Kept:
+    def _take(self, provider: Provider, name: object, begin: Begin[T]) -> _Kept:
         """The kept walk, with a successor if it is old; moved to the end of the line."""
-        key = (program_key, name)
+        key = (provider, name)
         kept = self._kept.pop(key, None)
         if kept is None or self._age(kept.walk) >= self.limits.stale:
             kept = _Kept(begin())
@@ -88,7 +96,10 @@ class Walks:
 
     def drop(self, program_key: str) -> None:
         """Forget what was walked of a program: something was changed there."""
-        for key in [key for key in self._kept if key[0] == program_key]:
+        self._drop(lambda provider: provider.config.key == program_key)
+
+    def _drop(self, is_meant: Callable[[Provider], bool]) -> None:
+        for key in [key for key in self._kept if is_meant(key[0])]:
             _drop(self._kept.pop(key))
 
     def _make_room(self) -> None:
@@ -100,10 +111,9 @@ class Walks:
             pages -= kept.weight
             _drop(kept)
 
-    async def aclose(self) -> None:
-        """Stop all walks."""
-        kept = list(self._kept.values())
-        self._kept.clear()
+    async def stop(self, providers: Collection[Provider]) -> None:
+        """Stop all walks of these, and forget them."""
+        kept = [self._kept.pop(key) for key in list(self._kept) if key[0] in providers]
         walks = [walk for k in kept for walk in (k.walk, k.successor) if walk is not None]
         await asyncio.gather(*(walk.aclose() for walk in walks))
 

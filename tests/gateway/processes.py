@@ -57,3 +57,12 @@ def serving(process: subprocess.Popen[str]) -> str:
     address = re.search(r"http://[\d.:]+", said)
     assert address is not None
     return address[0]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one has begun and that take requests."""
+    return [
+        int(child)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]

@@ -245,7 +245,9 @@ class Shelf:
 
     async def reach(self) -> Reached:
         limits, clock = self.walks.limits, self.walks.monotonic
-        return await self.walks.reach("p", "numbers", lambda: self.numbers.walk(limits, clock))
+        return await self.walks.reach(
+            self.numbers.shop, "numbers", lambda: self.numbers.walk(limits, clock)
+        )
 
     async def seen(self) -> tuple[int, bool, bool]:
         """How many numbers are told, whether that is all, and whether it is old."""
@@ -268,7 +270,7 @@ async def test_an_old_walk_is_served_until_its_successor_is_over() -> None:
     shelf.numbers.items = list(range(60))
     assert await shelf.seen() == (50, True, True)
     assert await shelf.seen() == (60, True, False)
-    await shelf.walks.aclose()
+    await shelf.walks.stop([shelf.numbers.shop])
 
 
 async def test_a_walk_ages_from_its_end_whether_or_not_anybody_looks() -> None:
@@ -277,7 +279,7 @@ async def test_a_walk_ages_from_its_end_whether_or_not_anybody_looks() -> None:
     shelf.now = 36_000.0
     shelf.numbers.items = list(range(7))
     assert await shelf.seen() == (7, True, False)  # too old even to be served
-    await shelf.walks.aclose()
+    await shelf.walks.stop([shelf.numbers.shop])
 
 
 async def test_a_walk_that_broke_off_is_not_patched_a_day_later() -> None:
@@ -291,7 +293,7 @@ async def test_a_walk_that_broke_off_is_not_patched_a_day_later() -> None:
     await finished(reached.successor or reached.walk)
     reached = await shelf.reach()
     assert reached.walk.items == list(range(1000, 1050))
-    await shelf.walks.aclose()
+    await shelf.walks.stop([shelf.numbers.shop])
 
 
 async def test_why_a_stale_walk_is_not_renewed_is_told() -> None:
@@ -303,7 +305,7 @@ async def test_why_a_stale_walk_is_not_renewed_is_told() -> None:
     assert reached.is_stale
     assert reached.successor is not None
     assert isinstance(reached.successor.failure, Unavailable)
-    await shelf.walks.aclose()
+    await shelf.walks.stop([shelf.numbers.shop])
 
 
 async def test_whoever_waits_for_a_dropped_walk_goes_on_to_the_next() -> None:
@@ -315,7 +317,7 @@ async def test_whoever_waits_for_a_dropped_walk_goes_on_to_the_next() -> None:
     shelf.numbers.items = list(range(20))
     shelf.numbers.gate.set()
     assert await waiting == (20, True, False)
-    await shelf.walks.aclose()
+    await shelf.walks.stop([shelf.numbers.shop])
 
 
 async def test_the_allowance_that_is_kept_for_others_is_no_word_of_the_provider() -> None:
@@ -334,7 +336,8 @@ async def test_memory_is_bounded_over_all_programs() -> None:
     lists = {f"p{n}": Numbers(range(40), Shop()) for n in range(4)}
 
     async def reach(key: str) -> None:
-        await walks.reach(key, "numbers", lambda: lists[key].walk(walks.limits))
+        numbers = lists[key]
+        await walks.reach(numbers.shop, "numbers", lambda: numbers.walk(walks.limits))
 
     for key in lists:
         await reach(key)
@@ -343,7 +346,7 @@ async def test_memory_is_bounded_over_all_programs() -> None:
         assert len(lists[key].calls) == 4
     await reach("p0")
     assert len(lists["p0"].calls) == 8
-    await walks.aclose()
+    await walks.stop([numbers.shop for numbers in lists.values()])
 
 
 async def test_walks_that_found_nothing_are_forgotten_too() -> None:
@@ -351,6 +354,32 @@ async def test_walks_that_found_nothing_are_forgotten_too() -> None:
     numbers = Numbers(range(40), Shop())
     numbers.fails_on = {1}
     for name in range(100):
-        await walks.reach("p", name, lambda: numbers.walk(walks.limits))
+        await walks.reach(numbers.shop, name, lambda: numbers.walk(walks.limits))
     assert len(walks._kept) <= 10
-    await walks.aclose()
+    await walks.stop([numbers.shop])
+
+
+async def test_a_program_that_is_connected_anew_is_walked_anew_and_changed_for_both() -> None:
+    walks = Walks(WalkLimits(), lambda: 0.0)
+    before, after = (Numbers(range(40), Shop()) for _ in range(2))
+
+    async def reach(numbers: Numbers) -> Walk[int]:
+        reached = await walks.reach(numbers.shop, "numbers", lambda: numbers.walk(walks.limits))
+        return reached.walk
+
+    first, second = await reach(before), await reach(after)
+    assert first is not second
+    assert (len(before.calls), len(after.calls)) == (4, 4)
+    await walks.stop([before.shop])
+    assert first.is_dropped
+    assert await reach(after) is second
+    walks.drop("p")
+    assert second.is_dropped
+
+
+async def test_without_a_cache_no_walk_is_kept_from_then_on() -> None:
+    shelf = Shelf()
+    kept = (await shelf.reach()).walk
+    shelf.walks.change(WalkLimits(fresh=0))
+    assert kept.is_dropped
+    assert shelf.walks.for_request() is not shelf.walks

@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from adapters.errors import ProviderErrorCode
 from gateway import config
-from gateway.app import GRAPHQL_PATH, Application
 from gateway.caller import Scope
 from gateway.cli import main
 from gateway.errors import ErrorCode
 from gateway.http.exports import PREFIX
 from gateway.merge import SourceStatus
 from gateway.schema import schema
+from gateway.service import GRAPHQL_PATH, routes
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {"PIGGY_TOKEN": "a", "PIXLPAY_TOKEN": "b"}
@@ -111,8 +111,8 @@ def test_every_command_is_listed_with_its_options() -> None:
 
 
 def test_every_address_is_listed() -> None:
-    routes = Application(config.Config(())).pages.routes
-    paths = {route.path for route in routes if isinstance(route, Route)}
+    found = routes(config.Config(()))
+    paths = {route.path for route in found if isinstance(route, Route)}
     listed = set(rows(section("http", "Addresses")))
     assert listed == paths - {"/"} | {GRAPHQL_PATH, PREFIX}
 

@@ -12,7 +12,7 @@ from adapters.errors import Failure, NotFound, ProviderError, TimedOut, Unavaila
 from adapters.limits import UpstreamLimits
 from adapters.observer import Answered
 from adapters.provider import Reading
-from adapters.store import Entry, Store
+from adapters.store import Entry, KeptAs, Store
 from tests.sandboxes.clock import Clock as Seconds
 
 pytestmark = pytest.mark.anyio
@@ -48,8 +48,11 @@ class Upstream:
         return Fetched(number, b"100 bytes".ljust(100))
 
 
+P = KeptAs("p", b"")
+
+
 class Kit:
-    def __init__(self, store: Store | None = None, program: str = "p") -> None:
+    def __init__(self, store: Store | None = None, kept_as: KeptAs = P) -> None:
         self.seconds = Seconds()
         self.began = self.seconds.seconds
         self.upstream = Upstream()
@@ -59,7 +62,7 @@ class Kit:
         )
         self.cache = ReadCache(
             Store() if store is None else store,
-            program,
+            kept_as,
             LIMITS,
             clock,
             late=late,
@@ -216,11 +219,25 @@ async def test_fresh_data_can_be_demanded_once_a_second() -> None:
 
 async def test_programs_that_share_a_store_share_no_answer() -> None:
     store = Store()
-    one, other = Kit(store, "one"), Kit(store, "other")
+    one, other = Kit(store, KeptAs("one", b"")), Kit(store, KeptAs("other", b""))
     other.upstream.calls = 10
     assert [(await kit.read()).value for kit in (one, other, one, other)] == [1, 11, 1, 11]
     await one.cache.drop()
     assert [(await kit.read()).value for kit in (one, other)] == [2, 11]
+
+
+async def test_credentials_of_a_program_share_no_answer_and_are_dropped_together() -> None:
+    store = Store()
+    dropped: list[str] = []
+    store.watch(dropped.append)
+    one, other = Kit(store, KeptAs("p", b"one")), Kit(store, KeptAs("p", b"other"))
+    other.upstream.calls = 10
+    assert [(await kit.read()).value for kit in (one, other, one, other)] == [1, 11, 1, 11]
+    await one.cache.drop()
+    assert dropped == ["p"]
+    assert [(await kit.read()).value for kit in (one, other)] == [2, 12]
+    store.keep_only([KeptAs("p", b"other")])
+    assert [(await kit.read()).value for kit in (one, other)] == [3, 12]
 
 
 def entry(size: int) -> Entry:
@@ -230,19 +247,19 @@ def entry(size: int) -> Entry:
 def test_the_store_is_bounded_in_entries_and_bytes() -> None:
     store = Store(most_entries=3, most_bytes=1000)
     for target in "abcd":
-        store.put("p", target, entry(10), 0)
+        store.put(P, target, entry(10), 0)
     assert (len(store), store.size) == (3, 30)
-    assert store.get("p", "a") is None
-    store.get("p", "b")
-    store.put("p", "e", entry(985), 0)
+    assert store.get(P, "a") is None
+    store.get(P, "b")
+    store.put(P, "e", entry(985), 0)
     assert store.size <= 1000
-    assert store.get("p", "b") is not None
-    store.put("p", "f", entry(1001), 0)
-    assert store.get("p", "f") is None
-    store.put("p", "b", entry(1), 0)
+    assert store.get(P, "b") is not None
+    store.put(P, "f", entry(1001), 0)
+    assert store.get(P, "f") is None
+    store.put(P, "b", entry(1), 0)
     store.drop("p")
     assert (len(store), store.size) == (0, 0)
-    store.put("p", "late", entry(1), 0)
+    store.put(P, "late", entry(1), 0)
     assert len(store) == 0
 
 

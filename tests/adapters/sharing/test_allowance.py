@@ -9,7 +9,6 @@ import pytest
 from adapters._http.allowance import Allowance
 from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer
-from adapters.limits import UpstreamLimits
 from adapters.sharing.names import ProgramNames
 from adapters.sharing.sharing import Sharing
 from tests.adapters.sharing.conftest import Join, until
@@ -23,13 +22,12 @@ WINDOW = 60.0
 class Process:
     """One program's turnstile in one process."""
 
-    def __init__(self, sharing: Sharing, calls: int, window: float) -> None:
+    def __init__(
+        self, sharing: Sharing, calls: int, window: float, secret: bytes = b"secret"
+    ) -> None:
         self.sharing = sharing
-        shared = sharing.program(
-            ProgramNames("p", "https://shop.example", b"secret"),
-            UpstreamLimits(minute=window),
-            forget=lambda: None,
-        )
+        names = ProgramNames("p", "https://shop.example", secret)
+        shared = sharing.account(names, window=window, forget=lambda: None)
         self.allowance = Allowance(calls, window=window, processes=shared.parts)
         self.turnstile = Turnstile(self.allowance, time.monotonic, shared.allowance)
 
@@ -46,8 +44,8 @@ Begin = Callable[..., Awaitable[Process]]
 
 @pytest.fixture
 def begin(join: Join) -> Begin:
-    async def begun(calls: int = 60, window: float = WINDOW) -> Process:
-        return Process(await join(), calls, window)
+    async def begun(calls: int = 60, window: float = WINDOW, secret: bytes = b"secret") -> Process:
+        return Process(await join(), calls, window, secret)
 
     return begun
 
@@ -62,6 +60,12 @@ async def test_a_quarter_goes_at_once_whoever_takes_it(begin: Begin) -> None:
     assert 0 < one.turnstile.delay() <= 60 / 45
     assert 60 / 45 < one.turnstile.delay(1) <= 2 * 60 / 45
     assert one.allowance.remaining(time.monotonic()) == 45
+
+
+async def test_a_new_credential_gets_no_second_allowance(begin: Begin) -> None:
+    one, other = await begin(), await begin(secret=b"new secret")
+    assert await one.takes() == 15
+    assert await other.takes() == 0
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 8])

@@ -12,7 +12,7 @@ from adapters.errors import ProviderError, TimedOut, Unavailable
 from adapters.limits import UpstreamLimits
 from adapters.provider import Reading
 from adapters.sharing.names import ProgramNames
-from adapters.store import Store
+from adapters.store import KeptAs, Store
 from tests.adapters.sharing.conftest import QUICK, Join, until
 from tests.redis_server import RedisServer, needs_redis
 
@@ -78,13 +78,16 @@ def begin(join: Join, upstream: Upstream) -> Begin:
         sharing = await join()
         store = Store(sharing)
         limits = UpstreamLimits(fresh=600)
-        shared = sharing.program(
-            ProgramNames("p", "https://shop.example", secret),
-            limits,
-            forget=lambda: store.drop("p"),
-        )
+        names = ProgramNames("p", "https://shop.example", secret)
+        sharing.account(names, window=limits.minute, forget=lambda: store.drop("p"))
         cache = ReadCache(
-            store, "p", limits, Clock(), late=late, note=lambda *_: None, shared=shared.reads
+            store,
+            KeptAs("p", secret),
+            limits,
+            Clock(),
+            late=late,
+            note=lambda *_: None,
+            shared=sharing.reads(names, stale=limits.stale),
         )
         return Process(upstream, cache, store)
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from gateway.app import Application
 from gateway.cli import main
 from gateway.config import Config
+from gateway.services import Services
 from tests.gateway.configuring import ENVIRONMENT, PIGGY, written
 from tests.running import Gateway
 
@@ -102,7 +102,8 @@ async def test_another_machine_is_refused_however_it_came_here(
         "headers": [(b"host", b"localhost")],
         "client": client,
     }
-    await Application(Config(()))(scope, receive, send)  # type: ignore[arg-type]
+    services = Services(Config(()), None)
+    await services.current(scope, receive, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 403
     assert b"FORBIDDEN" in sent[1]["body"]  # type: ignore[operator]
 

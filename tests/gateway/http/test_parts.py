@@ -14,9 +14,9 @@ from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.app import Application
 from gateway.config import CacheConfig, Config, LimitsConfig, UpstreamConfig
 from gateway.http.media_types import negotiated
+from gateway.services import Services
 from tests.gateway.http.parts import merged, parts_of
 from tests.running import Gateway, running_gateway
 
@@ -224,12 +224,13 @@ def test_hanging_up_ends_what_has_not_come(gateway: Gateway, piggy: PiggySandbox
 async def test_who_does_not_take_the_parts_keeps_nobody_waiting(
     idle_program: ProgramConfig,
 ) -> None:
-    application = Application(
+    services = Services(
         Config(
             (idle_program,),
             upstream=UpstreamConfig(operation_seconds=0.2),
             demand=LimitsConfig(concurrency=1, queue=0),
-        )
+        ),
+        None,
     )
     sent: list[Message] = []
 
@@ -261,11 +262,11 @@ async def test_who_does_not_take_the_parts_keeps_nobody_waiting(
             "headers": headers,
             "client": ("127.0.0.1", 4711),
         }
-        await application(scope, receive, send)
+        await services.current(scope, receive, send)
 
-    async with application.pages.router.lifespan_context(application.pages):
-        async with asyncio.timeout(10):
-            await ask("{ ... @defer { __typename } }", takes=False)
-        assert [message["type"] for message in sent] == ["http.response.start"]
-        await ask("{ __typename }", takes=True)
-        assert sent[-1]["body"] == b'{"data":{"__typename":"Query"}}'
+    async with asyncio.timeout(10):
+        await ask("{ ... @defer { __typename } }", takes=False)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+    await ask("{ __typename }", takes=True)
+    assert sent[-1]["body"] == b'{"data":{"__typename":"Query"}}'
+    await services.aclose()

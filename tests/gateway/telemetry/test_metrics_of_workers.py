@@ -13,7 +13,7 @@ from adapters._sandbox.serving import Served
 from adapters.limits import CircuitLimits
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from tests.gateway.configuring import tables, written
-from tests.gateway.processes import running, serving
+from tests.gateway.processes import children, running, serving
 from tests.gateway.scraping import scrape
 from tests.gateway.telemetry.addresses import free_address
 from tests.running import NO_TLS, Gateway, program
@@ -113,15 +113,6 @@ def unsteady(origin: str) -> Gateway:
         timeout=30,
     )
     return gateway
-
-
-def children(pid: int) -> list[int]:
-    """The processes that one has begun and that take requests."""
-    return [
-        int(child)
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
 
 
 def until(tell: Callable[[], object], expected: object) -> None:
