@@ -47,6 +47,9 @@ the caller's rate."""
 USUAL_WAIT = 1.0
 LONGEST_WAIT = 60.0
 
+# Seconds to wait for the caller's rate at the least: timers can be some milliseconds early.
+SHORTEST_WAIT = 0.1
+
 
 def told_as(export: str) -> str:
     """What an export is called where operations are told by name, none of which has a slash."""
@@ -205,7 +208,7 @@ class Exports:
             seconds = await self._rate_limit.try_take(payer, requests)
             if not seconds:
                 return
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(max(seconds, SHORTEST_WAIT))
         raise BrokenOff
 
 
