@@ -7,6 +7,7 @@
     python3 scripts/dev.py docs              make the pages of docs/ into a site, in site/
     python3 scripts/dev.py renew             renew what these pages show of the code
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
+    python3 scripts/dev.py scale-out [ARG]   show what gateways share that run side by side
     python3 scripts/dev.py format            put the sources into the project's style
     python3 scripts/dev.py lock [ARG ...]    renew the lock files; arguments go to uv pip compile
     python3 scripts/dev.py clean             remove the environment, the site and all caches
@@ -95,6 +96,11 @@ def renew(_: Sequence[str]) -> NoReturn:
 def bench(arguments: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
     become(PYTHON, "-m", "benchmarks", *arguments)
+
+
+def scale_out(arguments: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    become(PYTHON, "-m", "scripts.scale_out", *arguments)
 
 
 def format_sources(_: Sequence[str]) -> None:
@@ -191,6 +197,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "docs": docs,
     "renew": renew,
     "bench": bench,
+    "scale-out": scale_out,
     "format": format_sources,
     "lock": lock,
     "clean": clean,
