@@ -25,6 +25,7 @@ Run = Callable[[], Awaitable[tuple[Response, bool]]]
 
 KEPT_SECONDS = 24 * 60 * 60.0
 MOST_KEPT = 10_000
+MOST_BYTES = 16 * 1024 * 1024
 LONGEST_KEY = 255
 
 
@@ -32,23 +33,37 @@ class KeyReused(Exception):
     """The key came with another operation before."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Kept:
+    """`task` works the answer out, and is None when it is there."""
+
     fingerprint: bytes
-    task: asyncio.Task[tuple[Response, bool]]
+    task: asyncio.Task[tuple[Response, bool]] | None
     since: float
+    answer: bytes = b""
 
 
 class FirstAnswers:
     """The first answers to mutations by caller and key, for 24 hours, the oldest forgotten first
-    beyond 10,000. With `shared`, those that other processes gave too."""
+    beyond 10,000 or 16 MiB. With `shared`, those that other processes gave too."""
 
     def __init__(
-        self, monotonic: Callable[[], float], shared: "SharedAnswers | None" = None
+        self,
+        monotonic: Callable[[], float],
+        shared: "SharedAnswers | None" = None,
+        *,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._monotonic = monotonic
         self._shared = shared
+        self._most_bytes = most_bytes
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the answers take, about."""
+        return self._size
 
     async def answer(self, caller: Caller, key: str, request: Request, run: Run) -> Response:
         """The first answer under this key, waited for while it is being worked out.
@@ -67,6 +82,8 @@ class FirstAnswers:
             task.add_done_callback(lambda done: self._finished(place, done))
         elif kept.fingerprint != fingerprint:
             raise KeyReused
+        if kept.task is None:
+            return Response(msgspec.json.decode(kept.answer))
         # Shielded: whoever sent it first may hang up, the others still wait.
         answer, _ = await asyncio.shield(kept.task)
         return answer
@@ -97,18 +114,26 @@ class FirstAnswers:
             raise KeyReused from None
 
     def _finished(self, place: tuple[str, str], done: asyncio.Task[tuple[Response, bool]]) -> None:
-        if done.cancelled() or done.exception() is not None or not done.result()[1]:
-            kept = self._kept.get(place)
-            if kept is not None and kept.task is done:
-                del self._kept[place]
+        is_lost = done.cancelled() or done.exception() is not None
+        kept = self._kept.get(place)
+        if kept is None or kept.task is not done:
+            return
+        if is_lost or not done.result()[1]:
+            del self._kept[place]
+            return
+        kept.task, kept.answer = None, msgspec.json.encode(done.result()[0].content)
+        self._size += len(kept.answer)
+        self._forget_old()
 
     def _forget_old(self) -> None:
         before = self._monotonic() - KEPT_SECONDS
         while self._kept:
             key, oldest = next(iter(self._kept.items()))
-            if oldest.since > before and len(self._kept) < MOST_KEPT:
+            is_small = len(self._kept) < MOST_KEPT and self._size <= self._most_bytes
+            if oldest.since > before and is_small:
                 return
             del self._kept[key]
+            self._size -= len(oldest.answer)
 
 
 def _fingerprint(request: Request, caller: Caller) -> bytes:

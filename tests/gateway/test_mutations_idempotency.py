@@ -103,6 +103,33 @@ async def test_answers_are_kept_for_a_day_and_per_caller() -> None:
 
 
 @pytest.mark.anyio
+async def test_answers_are_bounded_in_bytes_the_oldest_forgotten_first() -> None:
+    answers = FirstAnswers(lambda: 0.0, most_bytes=1000)
+    runs: list[str] = []
+
+    async def ask(key: str, length: int) -> None:
+        async def run() -> tuple[Response, bool]:
+            runs.append(key)
+            return Response({"data": "x" * length}), True
+
+        request = Request("mutation { x }", None, None)
+        caller = Caller("a", frozenset(Scope))
+        response = await answers.answer(caller, key, request, run)
+        assert response.content == {"data": "x" * length}
+
+    for key in "abc":
+        await ask(key, 300)
+        await ask(key, 300)
+    assert runs == ["a", "b", "c"]
+    await ask("d", 300)
+    assert answers.size <= 1000
+    await ask("c", 300)
+    assert runs == ["a", "b", "c", "d"]
+    await ask("a", 300)
+    assert runs == ["a", "b", "c", "d", "a"]
+
+
+@pytest.mark.anyio
 async def test_an_answer_is_not_shown_to_its_caller_with_a_lesser_token() -> None:
     answers = FirstAnswers(lambda: 0.0)
 
