@@ -2,10 +2,10 @@
 # Arguments: make run ARGS="--port 9000"    Another Python: make run PYTHON=python3.12
 PYTHON ?= python3
 
-.PHONY: help run test soak check docs renew bench scale-out format lock clean
+.PHONY: help run test soak check docs renew bench scale-out dist audit format lock clean
 
 help:
 	@$(PYTHON) scripts/dev.py --help
 
-run test soak check docs renew bench scale-out format lock clean:
+run test soak check docs renew bench scale-out dist audit format lock clean:
 	@$(PYTHON) scripts/dev.py $@ $(ARGS)

@@ -8,6 +8,8 @@
     python3 scripts/dev.py renew             renew what these pages show of the code
     python3 scripts/dev.py bench [ARG ...]   measure the gateway beside its peers; see --help
     python3 scripts/dev.py scale-out [ARG]   show what gateways share that run side by side
+    python3 scripts/dev.py dist              build what is published, with bills of materials
+    python3 scripts/dev.py audit             ask for known vulnerabilities of what is locked
     python3 scripts/dev.py format            put the sources into the project's style
     python3 scripts/dev.py lock [ARG ...]    renew the lock files; arguments go to uv pip compile
     python3 scripts/dev.py clean             remove the environment, the site and all caches
@@ -40,6 +42,7 @@ STAMP = VENV / "installed"
 
 RUN_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
+SHIP_LOCK = "deploy/requirements.lock"  # with the extras and without what builds
 CLIENT = "tests/clients/ariadne"  # what does not resolve beside the project
 
 LONG_TESTS = ("tests/gateway/test_soak.py", "tests/gateway/execution/test_same_answers.py")
@@ -103,6 +106,16 @@ def scale_out(arguments: Sequence[str]) -> NoReturn:
     become(PYTHON, "-m", "scripts.scale_out", *arguments)
 
 
+def dist(_: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    become(PYTHON, ROOT / "scripts" / "dist.py")
+
+
+def audit(_: Sequence[str]) -> NoReturn:
+    prepare(DEV_LOCK)
+    become(PYTHON, ROOT / "scripts" / "audit.py")
+
+
 def format_sources(_: Sequence[str]) -> None:
     prepare(DEV_LOCK)
     call(BIN / "ruff", "check", "--fix-only", "--exit-zero", "--quiet")
@@ -125,7 +138,9 @@ def lock(arguments: Sequence[str]) -> None:
     project = [*compile_lock, "pyproject.toml"]
     call(*project, "--group=dev", "--all-extras", f"--output-file={DEV_LOCK}")
     # Constrained by the other lock, so that both pin the same release of what they share.
-    call(*project, "--group=build", f"--constraints={DEV_LOCK}", f"--output-file={RUN_LOCK}")
+    same = [*project, f"--constraints={DEV_LOCK}"]
+    call(*same, "--group=build", f"--output-file={RUN_LOCK}")
+    call(*same, "--all-extras", f"--output-file={SHIP_LOCK}")
     call(*compile_lock, f"{CLIENT}/requirements.in", f"--output-file={CLIENT}/requirements.lock")
 
 
@@ -198,6 +213,8 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "renew": renew,
     "bench": bench,
     "scale-out": scale_out,
+    "dist": dist,
+    "audit": audit,
     "format": format_sources,
     "lock": lock,
     "clean": clean,

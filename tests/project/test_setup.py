@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 RUN_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
-CLIENT_LOCK = ROOT / "tests/clients/ariadne/requirements.lock"
+SHIP_LOCK = ROOT / "deploy/requirements.lock"
+LOCKS = [RUN_LOCK, DEV_LOCK, SHIP_LOCK, ROOT / "tests/clients/ariadne/requirements.lock"]
 
 # In two halves, so that this file does not name them either.
 REGISTRIES = [
@@ -67,9 +68,7 @@ def test_no_source_names_a_registry() -> None:
     assert naming == set()
 
 
-@pytest.mark.parametrize(
-    "lock", [RUN_LOCK, DEV_LOCK, CLIENT_LOCK], ids=lambda lock: str(lock.relative_to(ROOT))
-)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
 def test_every_pin_has_hashes_and_nothing_else_is_in_a_lock(lock: Path) -> None:
     lines = [line for line in lock.read_text().splitlines() if not line.lstrip().startswith("#")]
     entries = re.split(r"\n(?=\S)", "\n".join(lines))
@@ -81,6 +80,7 @@ def test_every_pin_has_hashes_and_nothing_else_is_in_a_lock(lock: Path) -> None:
 
 def test_the_environment_for_tests_is_also_one_to_run_in() -> None:
     assert pins(RUN_LOCK).items() <= pins(DEV_LOCK).items()
+    assert pins(SHIP_LOCK).items() <= pins(DEV_LOCK).items()
 
 
 def test_the_locks_are_as_new_as_the_dependencies() -> None:
@@ -88,10 +88,11 @@ def test_the_locks_are_as_new_as_the_dependencies() -> None:
     groups = settings["dependency-groups"]
     to_run = [*settings["project"]["dependencies"], *groups["build"]]
     extras = chain(*settings["project"]["optional-dependencies"].values())
+    to_ship = [*settings["project"]["dependencies"], *extras]
     development = [entry for entry in groups["dev"] if isinstance(entry, str)]
-    to_develop = [*extras, *groups["docs"], *development]
+    to_develop = [*to_ship, *groups["docs"], *development]
 
-    for lock, wanted in [(RUN_LOCK, to_run), (DEV_LOCK, [*to_run, *to_develop])]:
+    for lock, wanted in [(RUN_LOCK, to_run), (SHIP_LOCK, to_ship), (DEV_LOCK, to_develop)]:
         pinned = pins(lock)
         for requirement in map(Requirement, wanted):
             version = pinned[canonicalize_name(requirement.name)]
