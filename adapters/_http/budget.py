@@ -7,11 +7,10 @@ A provider's 429 stops everything until its `Retry-After`.
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import ceil
 
 from adapters._http.turnstile import Turnstile
-from adapters._http.wire import Answer, Wire
 from adapters.demand import current_demand
 from adapters.errors import ProviderError
 
@@ -19,8 +18,8 @@ from adapters.errors import ProviderError
 LEAST_WAIT = 0.01
 
 
-class BudgetWire:
-    """A wire that waits its turn at the turnstile.
+class Budget:
+    """A program's calls, each in its turn at the turnstile.
 
     A call that would wait beyond its deadline is refused at once; so is a write while a 429
     holds. `is_safe` tells reads from writes, `refuse` makes the error from the seconds to wait.
@@ -28,39 +27,31 @@ class BudgetWire:
 
     def __init__(
         self,
-        wire: Wire,
         turnstile: Turnstile,
         *,
         is_safe: Callable[[str, str], bool],
         refuse: Callable[[float], ProviderError],
     ) -> None:
-        self._wire = wire
         self._turnstile = turnstile
         self._is_safe = is_safe
         self._refuse = refuse
         self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
         self._usher: asyncio.Task[None] | None = None
+        self.learn = turnstile.learn
+        """Heed what an answer says of the limit."""
 
     @property
     def waiting(self) -> int:
         """How many calls wait for their turn."""
         return sum(not turn.done() for _, _, turn in self._waiting)
 
-    async def send(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        deadline: float,
-    ) -> Answer:
-        await self._take_turn(deadline, is_write=not self._is_safe(method, target))
-        answer = await self._wire.send(method, target, headers, body, deadline)
-        await self._turnstile.learn(answer)
-        return answer
+    def spend(self) -> bool:
+        """Whether a call goes out at once, without asking other processes."""
+        return not self._waiting and self._turnstile.take_at_once()
 
-    async def _take_turn(self, deadline: float, *, is_write: bool) -> None:
+    async def wait(self, method: str, target: str, deadline: float) -> None:
+        """Wait for the turn of a call, and take it. Raises what `refuse` makes."""
         is_idle = current_demand().is_idle
         ahead = 0
         if self._waiting:
@@ -68,7 +59,7 @@ class BudgetWire:
         has_to_wait = ahead or (self._turnstile.is_shared and self._turnstile.delay())
         if not has_to_wait and await self._turnstile.take():
             return
-        if is_write and self._turnstile.pause:
+        if self._turnstile.pause and not self._is_safe(method, target):
             raise self._refuse(self._turnstile.pause)
         wait = self._turnstile.delay(ahead)
         if wait > deadline - asyncio.get_running_loop().time():
@@ -102,10 +93,10 @@ class BudgetWire:
                 turn.set_result(None)
                 return
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
+        """Give no more turns."""
         if self._usher is not None:
             self._usher.cancel()
-        await self._wire.aclose()
 
 
 def whole_seconds(wait: float) -> int:

@@ -102,16 +102,16 @@ class ReadCache:
             return at_hand
         started, answered = self._clock.monotonic(), Answered.CALLED
         try:
+            if not fresh:
+                note_read(NOT_KEPT)
+                fetched = await question.fetch()
+                return Reading(fetched.value, self._clock.now())
             answered, reading = await self._read(question, fresh)
+            return reading
         finally:
             self._note("GET", question.target, answered, started)
-        return reading
 
     async def _read(self, question: Question, fresh: float) -> tuple[Answered, Reading[object]]:
-        if not fresh:
-            note_read(NOT_KEPT)
-            fetched = await question.fetch()
-            return Answered.CALLED, Reading(fetched.value, self._clock.now())
         entry = self._usable(question.target)
         if self._shared is not None and (entry is None or self._age(entry) >= fresh):
             entry = await self._look(question, self._shared)

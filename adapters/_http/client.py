@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from traceback import extract_tb
 from typing import Any, NoReturn, Protocol, TypeVar, cast
 
@@ -11,18 +12,19 @@ import httpx
 import msgspec
 
 from adapters._http.account import Account
-from adapters._http.budget import BudgetWire, whole_seconds
-from adapters._http.bulkhead import BulkheadWire
+from adapters._http.budget import Budget, whole_seconds
+from adapters._http.bulkhead import Bulkhead
 from adapters._http.caching import NOT_KEPT, Fetched, Question, ReadCache
-from adapters._http.circuit import CircuitWire, WatchedWire
 from adapters._http.clock import Clock
 from adapters._http.endpoints import endpoint_of
+from adapters._http.finishing import Finish
+from adapters._http.guarded_wire import GuardedWire
 from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
-from adapters.demand import current_demand
+from adapters.demand import Demand, current_demand
 from adapters.errors import (
     FieldErrors,
     Forbidden,
@@ -109,21 +111,21 @@ class RestClient:
         store = Store() if store is None else store
         account = Account.of(config, store, clock.monotonic)
         self._observer = store.observer
-        budget = BudgetWire(
-            WatchedWire(wire, account.circuit, limits.patience),
-            account.turnstile,
-            is_safe=self._is_safe,
-            refuse=self._over_budget,
-        )
-        bulkhead = BulkheadWire(
-            budget, in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded
-        )
+        bulkhead = Bulkhead(in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded)
+        budget = Budget(account.turnstile, is_safe=self._is_safe, refuse=self._over_budget)
         self._health = HealthMonitor(
             account.allowance,
             account.circuit,
             waiting=lambda: bulkhead.waiting + budget.waiting,
         )
-        guarded = CircuitWire(bulkhead, account.circuit, self._held_back)
+        guarded = GuardedWire(
+            wire,
+            account.circuit,
+            bulkhead,
+            budget,
+            patience=limits.patience,
+            hold_back=self._held_back,
+        )
         self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
         shared = None
         if store.sharing is not None:
@@ -138,8 +140,7 @@ class RestClient:
             note=self._note,
             shared=shared,
         )
-        self._finish_by = float("inf")
-        self._under_way: set[asyncio.Timeout] = set()
+        self._finish = Finish()
 
     @property
     def health(self) -> Health:
@@ -148,34 +149,29 @@ class RestClient:
 
     def finish_by(self, instant: float) -> None:
         """Let no call last beyond an instant of the loop's clock, and make none after it."""
-        self._finish_by = min(self._finish_by, instant)
-        for call in self._under_way:
-            call.reschedule(self._finish_by)
+        self._finish.by(instant)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._cache.aclose()
         await self._wire.aclose()
 
-    async def get(
+    def get(
         self,
         target: str,
         decode: Callable[[bytes], T],
         *,
         keep: Keep = Keep.USUAL,
-    ) -> Reading[T]:
+    ) -> Awaitable[Reading[T]]:
         """Read a resource. A target is always decoded the same way, unless it is not kept."""
-
-        async def fetch() -> Fetched:
-            return await self._exchange("GET", target, None, decode)
-
+        fetch = partial(self._exchange, "GET", target, None, decode)
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
-        return cast("Reading[T]", await self._cache.read(question, fresh))
+        return cast("Awaitable[Reading[T]]", self._cache.read(question, fresh))
 
-    async def get_or_none(
+    def get_or_none(
         self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
-    ) -> Reading[T | None]:
+    ) -> Awaitable[Reading[T | None]]:
         """Read a resource that may not exist: None is a good answer."""
 
         async def fetch() -> Fetched:
@@ -186,7 +182,7 @@ class RestClient:
 
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
-        return cast("Reading[T | None]", await self._cache.read(question, fresh))
+        return cast("Awaitable[Reading[T | None]]", self._cache.read(question, fresh))
 
     def at_hand(self, target: str, *, keep: Keep = Keep.USUAL) -> Reading[Any] | None:
         """What was read lately of a resource and is still fresh: there without waiting."""
@@ -234,7 +230,7 @@ class RestClient:
             note_item(Item(self._config.key, endpoint_of(method, target), answered, seconds))
 
     async def _exchange(
-        self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
+        self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], object]
     ) -> Fetched:
         started = self._clock.monotonic()
         demand = current_demand()
@@ -242,7 +238,8 @@ class RestClient:
             note_call()
         outcome = CANCELLED
         try:
-            fetched = await self._fetch(method, target, body, decode)
+            # The answer gets no name: this frame stays with the error.
+            fetched = self._decode(await self._send(method, target, body, demand), decode)
             outcome = OK
         except ProviderError as error:
             outcome = HELD_BACK if error.was_held_back else error.code
@@ -255,29 +252,63 @@ class RestClient:
             seconds = self._clock.monotonic() - started
             endpoint = endpoint_of(method, target)
             self._observer.called(self._config.key, endpoint, outcome, seconds)
-        self._health.answered(self._clock.monotonic() - started, self._clock.now())
+        self._health.answered(seconds, self._clock.now())
         return fetched
 
-    async def _fetch(
-        self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], T]
-    ) -> Fetched:
-        try:
-            # Without an instant of its own until there is a last one for all calls.
-            async with asyncio.timeout(None) as call:
-                self._under_way.add(call)
-                try:
-                    answer = await self._send(method, target, body, self._deadline())
-                finally:
-                    self._under_way.discard(call)
-        except TimeoutError:
-            self._fail(TimedOut)
-        return Fetched(self._decode(answer, decode), answer.body)
-
-    def _deadline(self) -> float:
-        demand = current_demand()
+    async def _send(self, method: str, target: str, body: bytes | None, demand: Demand) -> Answer:
+        now = asyncio.get_running_loop().time()
         bound = self._limits.idle_exchange if demand.is_idle else self._limits.exchange
-        deadline = min(asyncio.get_running_loop().time() + bound, self._finish_by)
-        return deadline if demand.deadline is None else min(deadline, demand.deadline)
+        deadline = min(now + bound, self._finish.instant)
+        if demand.deadline is not None:
+            deadline = min(deadline, demand.deadline)
+        if deadline <= now:
+            # The operation's time was up before: the provider is not to blame.
+            self._fail(TimedOut, was_sent=False, was_held_back=True)
+        call = self._finish.enter()
+        try:
+            token = self._tokens.at_hand() or await self._token(deadline)
+            answer = await self._send_as(token, method, target, body, deadline)
+            if answer.status == 401 and self._tokens.discard(token):
+                token = await self._token(deadline)
+                answer = await self._send_as(token, method, target, body, deadline)
+        except asyncio.CancelledError:
+            if self._finish.is_the_end(call):
+                self._fail(TimedOut)
+            raise
+        finally:
+            self._finish.leave(call)
+        return answer
+
+    async def _send_as(
+        self, token: str, method: str, target: str, body: bytes | None, deadline: float
+    ) -> Answer:
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            return await self._wire.send(method, self._prefix + target, headers, body, deadline)
+        except (httpx.InvalidURL, httpx.LocalProtocolError):
+            # Made of what a caller sent: too long, or of what no address may hold.
+            self._fail(InvalidInput, was_sent=False)
+        except (Unsent, httpx.ConnectTimeout, httpx.PoolTimeout):
+            self._fail(TimedOut, was_sent=False)
+        except (TimeoutError, httpx.TimeoutException):
+            self._fail(TimedOut)
+        except httpx.ConnectError:
+            self._fail(Unavailable, was_sent=False)
+        except (httpx.DecodingError, AnswerTooLarge):
+            self._fail(MalformedResponse)
+        except httpx.TransportError:
+            self._fail(Unavailable)
+
+    async def _token(self, deadline: float) -> str:
+        try:
+            token = await self._tokens.token(deadline)
+        except TimeoutError:
+            self._fail(TimedOut, was_sent=False)
+        if not token:
+            self._fail(Unauthenticated, was_sent=False)
+        return token
 
     def _is_safe(self, method: str, target: str) -> bool:
         return method == "GET" or target in self._safe_posts
@@ -307,55 +338,12 @@ class RestClient:
             was_held_back=True,
         )
 
-    async def _send(self, method: str, target: str, body: bytes | None, deadline: float) -> Answer:
-        if deadline <= asyncio.get_running_loop().time():
-            # The operation's time was up before: the provider is not to blame.
-            self._fail(TimedOut, was_sent=False, was_held_back=True)
-        token = await self._token(deadline)
-        answer = await self._send_once(method, target, body, token, deadline)
-        if answer.status == 401 and self._tokens.discard(token):
-            token = await self._token(deadline)
-            answer = await self._send_once(method, target, body, token, deadline)
-        return answer
-
-    async def _token(self, deadline: float) -> str:
-        try:
-            token = await self._tokens.token(deadline)
-        except TimeoutError:
-            self._fail(TimedOut, was_sent=False)
-        if not token:
-            self._fail(Unauthenticated, was_sent=False)
-        return token
-
-    async def _send_once(
-        self, method: str, target: str, body: bytes | None, token: str, deadline: float
-    ) -> Answer:
-        headers = {"Authorization": f"Bearer {token}"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            answer = await self._wire.send(method, self._prefix + target, headers, body, deadline)
-        except (httpx.InvalidURL, httpx.LocalProtocolError):
-            # Made of what a caller sent: too long, or of what no address may hold.
-            self._fail(InvalidInput, was_sent=False)
-        except (Unsent, httpx.ConnectTimeout, httpx.PoolTimeout):
-            self._fail(TimedOut, was_sent=False)
-        except (TimeoutError, httpx.TimeoutException):
-            self._fail(TimedOut)
-        except httpx.ConnectError:
-            self._fail(Unavailable, was_sent=False)
-        except (httpx.DecodingError, AnswerTooLarge):
-            self._fail(MalformedResponse)
-        except httpx.TransportError:
-            self._fail(Unavailable)
-        return answer
-
-    def _decode(self, answer: Answer, decode: Callable[[bytes], T]) -> T:
+    def _decode(self, answer: Answer, decode: Callable[[bytes], object]) -> Fetched:
         status = answer.status
         if not 200 <= status < 300:
             self._fail_by_answer(answer)
         try:
-            return decode(answer.body)
+            return Fetched(decode(answer.body), answer.body)
         except Refused:
             self._fail(Rejected, upstream_status=status)
         except (msgspec.DecodeError, ValueError, RecursionError):

@@ -1,6 +1,7 @@
 """What a call is called where no id, name or address may show: in metrics, for example."""
 
 import re
+from functools import lru_cache
 
 _WORD = re.compile(r"[a-z]{1,24}([-_][a-z]{1,24}){0,3}")
 
@@ -11,6 +12,10 @@ def endpoint_of(method: str, target: str) -> str:
     A segment that is not made of lower-case words is an id. A provider whose ids look like words
     must not put them into a path.
     """
-    path = target.partition("?")[0]
+    return f"{method} {_template(target.partition('?')[0])}"
+
+
+@lru_cache(1024)
+def _template(path: str) -> str:
     words = (part if _WORD.fullmatch(part) else "{id}" for part in path.split("/") if part)
-    return f"{method} /{'/'.join(words)}"
+    return f"/{'/'.join(words)}"

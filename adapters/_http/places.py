@@ -5,22 +5,22 @@ from collections import deque
 
 
 class Places:
-    """`take` one, and `free` it again. Taking one costs next to nothing while there are any."""
+    """`take` one, at once where there are any, or `wait` for one, and `free` it again."""
 
     def __init__(self, places: int) -> None:
         self._free = places
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    @property
-    def are_taken(self) -> bool:
-        """Whether the next one has to wait."""
-        return not self._free  # who waits is given a place before one counts as free
+    def take(self) -> bool:
+        """Whether a place was there to be taken."""
+        if not self._free:  # who waits is given a place before one counts as free
+            return False
+        self._free -= 1
+        return True
 
-    async def take(self, latest: float) -> None:
-        """Raises TimeoutError at `latest`, an instant of the running loop's clock."""
-        if not self.are_taken:
-            self._free -= 1
-            return
+    async def wait(self, latest: float) -> None:
+        """Take one, for which nobody who came before still waits. Raises TimeoutError at `latest`,
+        an instant of the running loop's clock."""
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:

@@ -35,12 +35,13 @@ class ConnectionPool:
         now = asyncio.get_running_loop().time()
         if deadline <= now:
             raise Unsent
-        try:
-            await self._places.take(min(deadline, now + self._patience))
-        except TimeoutError:
-            if deadline < now + self._patience:
-                raise Unsent from None
-            raise httpx.PoolTimeout("every connection is busy") from None
+        if not self._places.take():
+            try:
+                await self._places.wait(min(deadline, now + self._patience))
+            except TimeoutError:
+                if deadline < now + self._patience:
+                    raise Unsent from None
+                raise httpx.PoolTimeout("every connection is busy") from None
         try:
             return self._reusable() or await self._new(deadline)
         except BaseException:

@@ -1,8 +1,9 @@
 """Tries safe reads again: at most twice, within the deadline, and seldom in all."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import stamina
@@ -49,37 +50,42 @@ class RetryingWire:
         if not self._is_safe(method, target):
             return await self._wire.send(method, target, headers, body, deadline)
         self._extra = min(self._limits.saved, self._extra + self._limits.share)
-        outcome = await self._once(method, target, headers, body, deadline)
+        # The outcome as a value: an error that is raised holds frames, and they hold answers.
+        outcome: Answer | httpx.TransportError
+        try:
+            outcome = await self._wire.send(method, target, headers, body, deadline)
+        except httpx.TransportError as failure:
+            outcome = failure.with_traceback(None)
         if _is_passing(outcome):
-            try:
-                async for attempt in self._attempts():
-                    with attempt:
-                        if attempt.num > 1:  # the first is made, so that the good way costs nothing
-                            self._extra -= 1
-                            outcome = await self._once(method, target, headers, body, deadline)
-                        self._ask_for_another(outcome, deadline)
-            except _Again as again:
-                # It holds this frame, by way of the attempts too, and this frame an answer.
-                again.__traceback__ = None
-            except ProviderError:
-                pass  # held back here: what the provider did is truer
+            again = partial(self._wire.send, method, target, headers, body, deadline)
+            outcome = await self._try_again(outcome, again, deadline)
         if isinstance(outcome, Answer):
             return outcome
         raise outcome
 
-    async def _once(
+    async def _try_again(
         self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
+        outcome: Answer | httpx.TransportError,
+        send: Callable[[], Awaitable[Answer]],
         deadline: float,
     ) -> Answer | httpx.TransportError:
-        """The outcome as a value: an error that is raised holds frames, and they hold answers."""
+        """What came of the last try that was worth it, from what came of the first."""
         try:
-            return await self._wire.send(method, target, headers, body, deadline)
-        except httpx.TransportError as failure:
-            return failure.with_traceback(None)
+            async for attempt in self._attempts():
+                with attempt:
+                    if attempt.num > 1:  # the first is made
+                        self._extra -= 1
+                        try:
+                            outcome = await send()
+                        except httpx.TransportError as failure:
+                            outcome = failure.with_traceback(None)
+                    self._ask_for_another(outcome, deadline)
+        except _Again as again:
+            # It holds this frame, by way of the attempts too, and this frame an answer.
+            again.__traceback__ = None
+        except ProviderError:
+            pass  # held back here: what the provider did is truer
+        return outcome
 
     def _ask_for_another(self, outcome: Answer | httpx.TransportError, deadline: float) -> None:
         """Raises _Again when another try is worth it and may be made."""

@@ -6,9 +6,13 @@ from typing import Protocol
 class TokenSource(Protocol):
     """Gives the token for a call and hears when the provider no longer accepts it."""
 
+    def at_hand(self) -> str:
+        """The token to send; empty when there is none, or none yet."""
+        ...
+
     async def token(self, deadline: float) -> str:
-        """The token to send; empty when there is none. Raises TimeoutError at the deadline, an
-        instant of the running loop's clock."""
+        """The token to send, waited for; empty when there is none. Raises TimeoutError at the
+        deadline, an instant of the running loop's clock."""
         ...
 
     def discard(self, token: str) -> bool:
@@ -21,6 +25,9 @@ class FixedToken:
 
     def __init__(self, token: str) -> None:
         self._token = token
+
+    def at_hand(self) -> str:
+        return self._token
 
     async def token(self, deadline: float) -> str:
         return self._token

@@ -1,6 +1,6 @@
 """Whether one more call of a program may go out now, for this process or for all of them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,13 @@ class Turnstile:
             goes = await self._take_together(self._shared)
             if goes is not None:
                 return goes
+        return self._take_alone()
+
+    def take_at_once(self) -> bool:
+        """The same where nobody else has to be asked; else a call does not go out at once."""
+        return self._shared is None and self._take_alone()
+
+    def _take_alone(self) -> bool:
         now = self._monotonic()
         if self._delay(0, now) > 0:
             return False
@@ -88,8 +95,9 @@ class Turnstile:
         self._pace.has(taken.tokens, taken.pause, now)
         return taken.goes
 
-    async def learn(self, answer: Answer) -> None:
-        """Heed what an answer says of the provider's own limit."""
+    def learn(self, answer: Answer) -> Awaitable[None] | None:
+        """Heed what an answer says of the provider's own limit. Where other processes should know
+        of it, that they are told is still to be awaited."""
         now = self._monotonic()
         limit = self._allowance.told_limit
         remaining = self._allowance.told(answer.headers, now)
@@ -103,14 +111,15 @@ class Turnstile:
         pause = self._pause_of(answer)
         if pause is not None:
             self._pace.stop(pause, now)
-        if self._shared is not None and (
+        if self._shared is None or not (
             is_fewer or pause is not None or limit != self._allowance.told_limit
         ):
-            await self._shared.tell(
-                remaining=remaining if is_fewer else None,
-                limit=self._allowance.told_limit,
-                pause=pause,
-            )
+            return None
+        return self._shared.tell(
+            remaining=remaining if is_fewer else None,
+            limit=self._allowance.told_limit,
+            pause=pause,
+        )
 
     def _pause_of(self, answer: Answer) -> float | None:
         if answer.status != 429:

@@ -44,8 +44,11 @@ class ClientCredentials:
         self._token = ""
         self._good_until = float("-inf")
 
+    def at_hand(self) -> str:
+        return self._token if self._clock.monotonic() < self._good_until else ""
+
     async def token(self, deadline: float) -> str:
-        if self._clock.monotonic() >= self._good_until:
+        if not self.at_hand():
             if self._renewal is None or self._renewal.done():
                 self._renewal = asyncio.create_task(self._renew())
             # Shielded: a caller who leaves must not take the others' token along.

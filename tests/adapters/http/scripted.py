@@ -1,10 +1,18 @@
 """A wire that does as it is told, for what wraps one."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 
+from adapters._http.allowance import Allowance
+from adapters._http.budget import Budget
+from adapters._http.bulkhead import Bulkhead
+from adapters._http.circuit import Circuit
+from adapters._http.guarded_wire import GuardedWire
+from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer
 from adapters.errors import RateLimited, Unavailable
+from adapters.limits import CircuitLimits
 
 OK = Answer(200, {}, b"{}")
 FAILING = Answer(503, {}, b"")
@@ -68,4 +76,26 @@ def is_get(method: str, target: str) -> bool:
     return method == "GET"
 
 
-Refuse = Callable[[float], Exception]
+def guarded(
+    inner: ScriptedWire,
+    *,
+    circuit: Circuit | None = None,
+    in_flight: int = 1000,
+    queue: int = 1000,
+    calls: int = 0,
+    window: float = 60.0,
+    patience: float = 0.0,
+) -> GuardedWire:
+    """A wire behind guards that let everything through but for what a test is about."""
+    return GuardedWire(
+        inner,
+        circuit or Circuit(CircuitLimits(), time.monotonic),
+        Bulkhead(in_flight=in_flight, queue=queue, refuse=held_back),
+        Budget(
+            Turnstile(Allowance(calls, window=window), time.monotonic),
+            is_safe=is_get,
+            refuse=over_budget,
+        ),
+        patience=patience,
+        hold_back=held_back,
+    )

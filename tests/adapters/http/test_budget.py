@@ -5,36 +5,24 @@ import time
 
 import pytest
 
-from adapters._http.allowance import Allowance
-from adapters._http.budget import BudgetWire
-from adapters._http.turnstile import Turnstile
 from adapters._http.wire import Answer
 from adapters.demand import Demand, demanding
 from adapters.errors import RateLimited
-from tests.adapters.http.scripted import OK, ScriptedWire, is_get, over_budget, soon
+from tests.adapters.http.scripted import OK, ScriptedWire, guarded, soon
 
 pytestmark = pytest.mark.anyio
 
 
-def budget(inner: ScriptedWire, calls: int, window: float = 60.0) -> BudgetWire:
-    return BudgetWire(
-        inner,
-        Turnstile(Allowance(calls, window=window), time.monotonic),
-        is_safe=is_get,
-        refuse=over_budget,
-    )
-
-
 async def test_without_a_limit_nothing_waits() -> None:
     inner = ScriptedWire()
-    wire = budget(inner, 0)
+    wire = guarded(inner, calls=0)
     await asyncio.gather(*(wire.send("GET", "/x", {}, None, soon()) for _ in range(500)))
     assert len(inner.calls) == 500
 
 
 async def test_a_read_that_would_be_late_is_refused_at_once() -> None:
     inner = ScriptedWire()
-    wire = budget(inner, 4)
+    wire = guarded(inner, calls=4)
     await wire.send("GET", "/x", {}, None, soon())
     with pytest.raises(RateLimited) as refused:
         await wire.send("GET", "/x", {}, None, soon(5))
@@ -44,7 +32,7 @@ async def test_a_read_that_would_be_late_is_refused_at_once() -> None:
 
 async def test_whoever_can_wait_waits_and_walks_go_last() -> None:
     inner = ScriptedWire()
-    wire = budget(inner, 8, window=0.4)
+    wire = guarded(inner, calls=8, window=0.4)
     order: list[str] = []
 
     async def call(name: str, *, is_idle: bool = False) -> None:
@@ -62,7 +50,7 @@ async def test_whoever_can_wait_waits_and_walks_go_last() -> None:
 
 async def test_a_429_stops_everything_until_its_retry_after() -> None:
     inner = ScriptedWire(Answer(429, {"retry-after": "7"}, b""))
-    wire = budget(inner, 0)
+    wire = guarded(inner, calls=0)
     await wire.send("GET", "/x", {}, None, soon())
     for method in ("GET", "POST", "DELETE"):
         with pytest.raises(RateLimited) as refused:
@@ -73,7 +61,7 @@ async def test_a_429_stops_everything_until_its_retry_after() -> None:
 
 async def test_in_a_short_429_a_read_waits_and_a_write_is_refused_unsent() -> None:
     inner = ScriptedWire(Answer(429, {}, b""))
-    wire = budget(inner, 0)
+    wire = guarded(inner, calls=0)
     await wire.send("GET", "/x", {}, None, soon())
     with pytest.raises(RateLimited):
         await wire.send("PUT", "/x", {}, None, soon(5))
@@ -85,7 +73,7 @@ async def test_in_a_short_429_a_read_waits_and_a_write_is_refused_unsent() -> No
 
 async def test_a_write_waits_for_allowance_within_its_deadline() -> None:
     inner = ScriptedWire()
-    wire = budget(inner, 4, window=0.2)
+    wire = guarded(inner, calls=4, window=0.2)
     await wire.send("POST", "/x", {}, None, soon())
     assert await wire.send("POST", "/x", {}, None, soon()) == OK
 
@@ -93,7 +81,7 @@ async def test_a_write_waits_for_allowance_within_its_deadline() -> None:
 async def test_the_smaller_limit_holds_ours_or_the_vendors() -> None:
     told = Answer(200, {"x-ratelimit-limit": "8", "x-ratelimit-remaining": "0"}, b"")
     inner = ScriptedWire(told)
-    wire = budget(inner, 300)
+    wire = guarded(inner, calls=300)
     await wire.send("GET", "/x", {}, None, soon())
     with pytest.raises(RateLimited):
         await wire.send("GET", "/x", {}, None, soon(5))
@@ -102,7 +90,7 @@ async def test_the_smaller_limit_holds_ours_or_the_vendors() -> None:
 
 async def test_whoever_gives_up_takes_no_turn() -> None:
     inner = ScriptedWire()
-    wire = budget(inner, 4, window=0.2)
+    wire = guarded(inner, calls=4, window=0.2)
     await wire.send("GET", "/0", {}, None, soon())
     waiting = asyncio.create_task(wire.send("GET", "/1", {}, None, soon()))
     await asyncio.sleep(0)

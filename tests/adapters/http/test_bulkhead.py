@@ -4,9 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters._http.bulkhead import BulkheadWire
 from adapters.errors import Unavailable
-from tests.adapters.http.scripted import OK, ScriptedWire, held_back, soon
+from tests.adapters.http.scripted import OK, ScriptedWire, guarded, soon
 
 pytestmark = pytest.mark.anyio
 
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.anyio
 async def test_no_more_in_flight_than_allowed_and_the_others_wait() -> None:
     inner = ScriptedWire()
     inner.gate = asyncio.Event()
-    wire = BulkheadWire(inner, in_flight=3, queue=4, refuse=held_back)
+    wire = guarded(inner, in_flight=3, queue=4)
     calls = [asyncio.create_task(wire.send("GET", "/x", {}, None, soon())) for _ in range(9)]
     done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
     refused = [call for call in calls if call.done()]
@@ -30,7 +29,7 @@ async def test_no_more_in_flight_than_allowed_and_the_others_wait() -> None:
 async def test_whoever_waits_past_the_deadline_was_never_sent() -> None:
     inner = ScriptedWire()
     inner.gate = asyncio.Event()
-    wire = BulkheadWire(inner, in_flight=1, queue=4, refuse=held_back)
+    wire = guarded(inner, in_flight=1, queue=4)
     first = asyncio.create_task(wire.send("GET", "/x", {}, None, soon()))
     await asyncio.sleep(0)
     with pytest.raises(Unavailable):

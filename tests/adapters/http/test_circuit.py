@@ -5,12 +5,11 @@ import asyncio
 import httpx
 import pytest
 
-from adapters._http.bulkhead import BulkheadWire
-from adapters._http.circuit import Circuit, CircuitWire, WatchedWire
+from adapters._http.circuit import Circuit
 from adapters._http.wire import Answer
 from adapters.errors import Unavailable
 from adapters.limits import CircuitLimits
-from tests.adapters.http.scripted import FAILING, OK, ScriptedWire, held_back, soon
+from tests.adapters.http.scripted import FAILING, OK, ScriptedWire, guarded, held_back, soon
 from tests.sandboxes.clock import Clock
 
 pytestmark = pytest.mark.anyio
@@ -69,7 +68,7 @@ def test_one_probe_goes_through_every_five_seconds_and_its_success_closes_it() -
 async def test_an_open_circuit_costs_no_call() -> None:
     inner = ScriptedWire(*[FAILING] * 5)
     circuit = Circuit(CircuitLimits(), Clock())
-    wire = CircuitWire(WatchedWire(inner, circuit, PATIENCE), circuit, held_back)
+    wire = guarded(inner, circuit=circuit)
     for _ in range(5):
         await wire.send("GET", "/x", {}, None, soon())
     with pytest.raises(Unavailable) as refused:
@@ -80,9 +79,9 @@ async def test_an_open_circuit_costs_no_call() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429])
 async def test_an_answer_of_a_working_provider_never_opens_it(status: int) -> None:
-    inner = ScriptedWire(*[Answer(status, {}, b"")] * 30)
+    inner = ScriptedWire(*[Answer(status, {"retry-after": "0"}, b"")] * 30)
     circuit = Circuit(CircuitLimits(), Clock())
-    wire = WatchedWire(inner, circuit, PATIENCE)
+    wire = guarded(inner, circuit=circuit)
     for _ in range(30):
         await wire.send("GET", "/x", {}, None, soon())
     assert not circuit.is_open
@@ -91,7 +90,7 @@ async def test_an_answer_of_a_working_provider_never_opens_it(status: int) -> No
 async def count(failure: Exception, seconds: float = PATIENCE + 1) -> Circuit:
     """The circuit after five calls that ended so, each with so long until its deadline."""
     circuit = Circuit(CircuitLimits(), Clock())
-    wire = WatchedWire(ScriptedWire(*[failure] * 5), circuit, PATIENCE)
+    wire = guarded(ScriptedWire(*[failure] * 5), circuit=circuit, patience=PATIENCE)
     for _ in range(5):
         with pytest.raises(type(failure)):
             await wire.send("GET", "/x", {}, None, soon(seconds))
@@ -122,8 +121,7 @@ async def test_a_call_that_got_its_turn_late_tells_nothing_of_the_provider() -> 
     inner = ScriptedWire(OK, *[TimeoutError() for _ in range(5)])
     inner.gate = asyncio.Event()
     circuit = Circuit(CircuitLimits(), Clock())
-    watched = WatchedWire(inner, circuit, PATIENCE)
-    wire = BulkheadWire(watched, in_flight=1, queue=5, refuse=held_back)
+    wire = guarded(inner, circuit=circuit, in_flight=1, queue=5, patience=PATIENCE)
     deadline = soon(PATIENCE + 0.05)
     calls = [wire.send("GET", "/x", {}, None, deadline) for _ in range(6)]
     asyncio.get_running_loop().call_at(deadline - PATIENCE + 0.05, inner.gate.set)

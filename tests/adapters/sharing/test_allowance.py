@@ -38,6 +38,12 @@ class Process:
             count += 1
         return count
 
+    async def learns(self, answer: Answer) -> None:
+        """What an answer says is news to the other processes."""
+        telling = self.turnstile.learn(answer)
+        assert telling is not None
+        await telling
+
 
 Begin = Callable[..., Awaitable[Process]]
 
@@ -99,8 +105,8 @@ async def test_what_was_saved_while_idle_is_a_quarter_at_most(begin: Begin) -> N
 async def test_a_429_anywhere_stops_all_until_its_retry_after(begin: Begin) -> None:
     one, other = await begin(0), await begin(0)
     assert await other.turnstile.take()
-    await one.turnstile.learn(Answer(429, {"retry-after": "7"}, b""))
-    await one.turnstile.learn(Answer(429, {"retry-after": "1"}, b""))
+    await one.learns(Answer(429, {"retry-after": "7"}, b""))
+    await one.learns(Answer(429, {"retry-after": "1"}, b""))
     assert not await other.turnstile.take()
     assert 6 < other.turnstile.pause <= 7
 
@@ -109,7 +115,7 @@ async def test_what_the_provider_tells_one_holds_for_all(begin: Begin) -> None:
     one, other = await begin(300), await begin(300)
     assert await other.turnstile.take()
     told = {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "3"}
-    await one.turnstile.learn(Answer(200, told, b""))
+    await one.learns(Answer(200, told, b""))
     assert await other.takes() == 3
     assert other.allowance.limit == 60
 
