@@ -117,7 +117,7 @@ class Tier(Struct, frozen=True, gc=False, kw_only=True):
     updated_at: datetime | None = None
 
 
-class Person(Struct, frozen=True, gc=False, kw_only=True):
+class Person(Struct, frozen=True, gc=False):
     """A Piggy contact or a Pixlpay customer.
 
     Identity is `(program_key, provider_id)`; an e-mail address is mutable and shared, so it
@@ -133,7 +133,7 @@ class Person(Struct, frozen=True, gc=False, kw_only=True):
     tier: Tier | None | UnsetType = UNSET
 
 
-class Referral(Struct, frozen=True, gc=False, kw_only=True):
+class Referral(Struct, frozen=True, gc=False):
     """One person brought another into a program.
 
     `identity` tells referrals of a program apart; it is more than `provider_id` where the

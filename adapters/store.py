@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from adapters.errors import Failure
@@ -19,7 +19,7 @@ T = TypeVar("T")
 MEMORY_PER_BYTE = 4
 
 
-class Keep(Enum):
+class Keep(IntEnum):
     """How long a kind of answer is good, in multiples of the configured freshness."""
 
     NEVER = 0
@@ -28,7 +28,7 @@ class Keep(Enum):
 
     def fresh_seconds(self, usual: float) -> float:
         """Seconds for which such an answer is fresh."""
-        return usual * self.value
+        return usual * self
 
 
 class KeptAs(NamedTuple):

@@ -3,12 +3,16 @@
 Run by `make bench`; nothing in `make test` depends on time.
 """
 
+import asyncio
 import json
+import time
 from timeit import repeat
 
 import pytest
+import uvloop
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from adapters.piggy import PiggyProvider
 from adapters.piggy import mapping as piggy
 from adapters.piggy.referrals import referral_page as piggy_page
 from adapters.pixlpay.mapping.referrals import referral_page as pixlpay_page
@@ -19,7 +23,10 @@ from benchmarks.upstream.recording import (
     Answers,
     record,
 )
+from benchmarks.wires import BODY, program, served
 from gateway.ids import Kind, Position, encode, encode_cursor
+
+PAGES = 100
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +54,21 @@ def test_a_page_of_pixlpays_referrals(benchmark: BenchmarkFixture, answers: Answ
     page = benchmark(pixlpay_page, body, "block-haven", 1, 100)
     assert len(page.items) == 100
     assert times_json(benchmark, body) < 3
+
+
+@pytest.mark.benchmark(timer=time.process_time)
+def test_pages_from_a_server_to_the_model(benchmark: BenchmarkFixture) -> None:
+    """CPU of this process alone, with all that keeps calls within bounds."""
+    with served() as origin, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        provider = PiggyProvider(program(origin))
+
+        async def pages() -> set[int]:
+            # Many in a row: to start and stop the loop costs more than a call.
+            return {len((await provider.referrals(None, 1)).value.items) for _ in range(PAGES)}
+
+        assert benchmark(lambda: runner.run(pages())) == {100}
+        runner.run(provider.aclose())
+    assert times_json(benchmark, BODY) < 3 * PAGES
 
 
 def test_a_piggy_contact(benchmark: BenchmarkFixture, answers: Answers) -> None:

@@ -1,5 +1,7 @@
 """Puts answers together from the bytes of a connection, over llhttp, a strict parser in C."""
 
+from functools import lru_cache
+
 import httpx
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -108,10 +110,17 @@ def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
     for raw_name, raw_value in fields:
-        name = raw_name.decode("latin-1").lower()
+        name = _name(raw_name)
         value = raw_value.decode("latin-1").rstrip(" \t")
         if name in headers:
             repeated.setdefault(name, [headers[name]]).append(value)
         else:
             headers[name] = value
-    return headers | {name: ", ".join(values) for name, values in repeated.items()}
+    for name, values in repeated.items():
+        headers[name] = ", ".join(values)
+    return headers
+
+
+@lru_cache(64)
+def _name(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()

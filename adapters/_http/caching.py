@@ -7,7 +7,9 @@ served stale when it cannot be renewed. Both say so, with the instant of the pro
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from msgspec import Struct
 
 from adapters._http.clock import Clock
 from adapters.demand import Demand, current_demand, demanding
@@ -38,14 +40,14 @@ NOT_KEPT = float("-inf")
 _WORTH_STALE = (TimedOut, Unavailable, RateLimited, MalformedResponse)
 
 
-class Fetched(NamedTuple):
+class Fetched(Struct, frozen=True):
     """A decoded answer and the bytes that it came in, None where no body is the answer."""
 
     value: object
     body: bytes | None
 
 
-class Question(NamedTuple):
+class Question(Struct, frozen=True):
     """A read: what it is for, how to ask the provider, and how to decode what it answered to
     another process."""
 

@@ -9,9 +9,10 @@ import ssl
 import zlib
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import httpx
+from msgspec import Struct
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 MAX_CONNECTIONS = 32
@@ -25,7 +26,7 @@ REQUEST_HEADERS = {
 }
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """A whole answer: header names are in lower case, the body is decompressed."""
 
     status: int

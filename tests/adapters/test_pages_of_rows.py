@@ -88,3 +88,12 @@ def test_piggys_rows_are_the_same_beside_a_torn_one(rows: list[str]) -> None:
 @given(st.lists(PIXLPAY_ROWS.map(json.dumps), max_size=6))
 def test_pixlpays_rows_are_the_same_alone_and_together(rows: list[str]) -> None:
     assert list(pixlpay(*rows)) == [item for row in rows for item in pixlpay(row)]
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(PIGGY_ROWS, max_size=6))
+def test_piggys_rows_are_the_same_with_a_key_that_looks_like_a_contacts(
+    rows: list[dict[str, Any]],
+) -> None:
+    beside = [row | {"new_contact": {"uuid": "n"}} for row in rows]
+    assert piggy(*map(json.dumps, beside)) == piggy(*map(json.dumps, rows))

@@ -49,7 +49,9 @@ def people(
     """Customers in their order; the two documented shapes call the name differently (FACTS
     section 1b). All of a page at once: a call for each would cost more than the person itself."""
     return [
-        Person(
+        None
+        if customer is None or isinstance(customer, list)
+        else Person(
             program_key=program_key,
             provider_id=str(customer.id),
             name=customer.name
@@ -59,8 +61,6 @@ def people(
             loyalty_points=None,
             tier=None,
         )
-        if isinstance(customer, WireCustomer)
-        else None
         for customer in customers
     ]
 

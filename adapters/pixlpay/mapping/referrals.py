@@ -1,9 +1,11 @@
 """Pixlpay's list of referrals to the model."""
 
+from msgspec import UNSET
+
 from adapters._http.decoding import EmptyMap, Statuses, instants
-from adapters.model import Page, Referral, ReferralStatus
+from adapters.model import Page, Person, Referral, ReferralStatus
 from adapters.pixlpay.envelope import Envelope, Meta, envelope_decoder, page_of
-from adapters.pixlpay.mapping.people import WireCustomer, everybody, people
+from adapters.pixlpay.mapping.people import WireCustomer
 
 STATUSES = Statuses({"pending": ReferralStatus.PENDING, "successful": ReferralStatus.COMPLETED})
 
@@ -30,27 +32,47 @@ def referral_page(body: bytes, program_key: str, page: int, per_page: int) -> Pa
 
 
 def _referrals(rows: list[_Referral], program_key: str) -> list[Referral]:
-    # Column by column: a call for each row would cost more than the row itself.
+    # All in one loop: a call for each row would cost more than the row itself, and code that both
+    # kinds of customers go through runs at half the speed. It is `people` twice.
     words = [row.status or "" for row in rows]
-    return [
-        Referral(
-            program_key=program_key,
-            identity=referred.provider_id,
-            provider_id=referred.provider_id,
-            referrer=referrer,
-            referred=referred,
-            status=status,
-            provider_status=word,
-            referred_at=referred_at,
-            first_order_at=first_order_at,
+    referrals = []
+    for row, word, status, referred_at, first_order_at in zip(
+        rows,
+        words,
+        STATUSES.read(words),
+        instants([row.referred_at for row in rows]),
+        instants([row.first_order_at for row in rows]),
+        strict=True,
+    ):
+        id_, name = str(row.id), row.name
+        if not name and row.username is not UNSET:
+            name = row.username
+        referred = Person(program_key, id_, name, row.email, row.referral_code, None, None)
+        referrer, customer = None, row.referrer
+        if customer is not None and not isinstance(customer, list):
+            name = customer.name
+            if not name and customer.username is not UNSET:
+                name = customer.username
+            referrer = Person(
+                program_key,
+                str(customer.id),
+                name,
+                customer.email,
+                customer.referral_code,
+                None,
+                None,
+            )
+        referrals.append(
+            Referral(
+                program_key,
+                id_,
+                id_,
+                referrer,
+                referred,
+                status,
+                word,
+                referred_at,
+                first_order_at,
+            )
         )
-        for referrer, referred, status, word, referred_at, first_order_at in zip(
-            people([row.referrer for row in rows], program_key),
-            everybody(rows, program_key),
-            STATUSES.read(words),
-            words,
-            instants([row.referred_at for row in rows]),
-            instants([row.first_order_at for row in rows]),
-            strict=True,
-        )
-    ]
+    return referrals

@@ -324,7 +324,8 @@ async def test_an_answer_is_whole_however_it_ends(kind: str, answer: bytes) -> N
 async def test_an_answer_without_a_body_is_whole_at_its_head(kind: str, status: int) -> None:
     serve = falling_silent_after(b"HTTP/1.1 %d None\r\n\r\n" % status)
     async with serving(serve) as server, wired(kind, server.origin) as wire:
-        assert (await send(wire))[::2] == (status, b"")
+        answer = await send(wire)
+        assert (answer.status, answer.body) == (status, b"")
 
 
 async def test_a_connection_that_the_answer_calls_the_last_is_not_used_again(kind: str) -> None:
