@@ -5,7 +5,6 @@ No line ever holds a token.
 """
 
 from gateway.config.access import AccessConfig, JwtTable, KeyTable, faults_of_key
-from gateway.config.described import key
 from gateway.config.http import HttpConfig
 from gateway.config.loading import FILE_NAME, FILE_VARIABLE, TABLES, load
 from gateway.config.metrics import MetricsAddress, MetricsTable
@@ -46,6 +45,5 @@ __all__ = [
     "UpstreamConfig",
     "faults_of_key",
     "is_loopback",
-    "key",
     "load",
 ]

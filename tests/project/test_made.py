@@ -1,6 +1,8 @@
 """What the pages show of the code is as it would be made now: `make renew`."""
 
+import importlib
 import json
+import pkgutil
 import re
 from typing import Annotated
 
@@ -8,6 +10,7 @@ import pytest
 from msgspec import Struct
 
 from gateway import config
+from gateway.config.described import key
 from scripts.pages import DOCS, MADE
 from scripts.pages.configuration import table_of
 
@@ -37,9 +40,20 @@ def test_every_key_of_the_configuration_has_its_row(table: str) -> None:
     assert shown == list(config.TABLES[table].__struct_fields__)
 
 
+def test_every_table_that_can_be_read_is_shown() -> None:
+    modules = [f"gateway.config.{found.name}" for found in pkgutil.iter_modules(config.__path__)]
+    kinds = {
+        kind
+        for module in map(importlib.import_module, modules)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Struct
+    }
+    assert kinds == set(config.TABLES.values())
+
+
 def test_a_key_that_nobody_described_is_no_page() -> None:
     class Bare(Struct):
-        told: Annotated[int, config.key("For this.", unit="bytes")] = 1
+        told: Annotated[int, key("For this.", unit="bytes")] = 1
         untold: int = 2
 
     with pytest.raises(TypeError, match="untold is not described"):
