@@ -48,8 +48,16 @@ CLIENT = "tests/clients/ariadne"  # what does not resolve beside the project
 LONG_TESTS = ("tests/gateway/test_soak.py", "tests/gateway/execution/test_same_answers.py")
 
 SITE = "site"
+DOCTREES = ".doctrees"
 
-CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+CACHES = (
+    DOCTREES,
+    ".hypothesis",
+    ".import_linter_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+)
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -87,8 +95,9 @@ def check(_: Sequence[str]) -> NoReturn:
 
 def docs(_: Sequence[str]) -> NoReturn:
     prepare(DEV_LOCK)
-    # Anew each time, as a page that did not change is not warned of again.
-    become(BIN / "sphinx-build", "-W", "--keep-going", "-q", "-E", "-a", "docs", SITE)
+    # Anew each time: a page that did not change is not warned of again, one that went would stay.
+    shutil.rmtree(ROOT / SITE, ignore_errors=True)
+    become(BIN / "sphinx-build", "-W", "--keep-going", "-q", "-E", "-d", DOCTREES, "docs", SITE)
 
 
 def renew(_: Sequence[str]) -> NoReturn:
