@@ -66,14 +66,13 @@ def test_what_is_mounted_is_there(services: dict[str, Any]) -> None:
     mounted = [volume for s in services.values() for volume in s.get("volumes", ())]
     assert len(mounted) == 2
     for volume in mounted:
-        source, target, mode = volume.split(":")
+        source, _, mode = volume.split(":")
         assert mode == "ro"
-        assert (DEPLOY / source).is_file()
-        assert Path(target).name == Path(source).name
+        assert (DEPLOY / source).exists()
 
 
 def test_its_configuration_holds_once_there_are_tokens_and_a_key(tmp_path: Path) -> None:
-    text = (DEPLOY / "referral-gateway.toml").read_text(encoding="utf-8")
+    text = (DEPLOY / "config/referral-gateway.toml").read_text(encoding="utf-8")
     secrets = project()["secrets"]
     assert set(re.findall(r'"/run/secrets/(\w+)"', text)) == set(secrets)
     for name in secrets:
