@@ -92,10 +92,23 @@ class NeedsScope:
     needs: str
 
 
-def marks(needs: Capability | None, scope: Scope | None) -> list[object]:
-    """The directives of what needs a capability of the program, or a scope of the caller."""
-    marks: list[object] = [Needs(needs=needs)] if needs else []
-    return [*marks, NeedsScope(needs=scope.value)] if scope else marks
+def described(
+    description: str, needs: Capability | None = None, scope: Scope | None = None
+) -> dict[str, Any]:
+    """The description and the directives of what needs a capability of the program, or a scope of
+    the caller. The description says so too, as introspection tells of no directive that is applied.
+    """
+    directives: list[object] = []
+    words = []
+    if needs:
+        directives.append(Needs(needs=needs))
+        words.append(f"capability `{needs.name}`")
+    if scope:
+        directives.append(NeedsScope(needs=scope.value))
+        words.append(f"scope `{scope.value}`")
+    if words:
+        description = f"{description} Needs {' and '.join(words)}."
+    return {"description": description, "directives": directives}
 
 
 def field(
@@ -116,7 +129,7 @@ def field(
     people. `rows_of` is an attribute that tells of which page a list is. `scope` tells clients
     what the resolver asks for.
     """
-    directives = marks(needs, scope)
+    told = described(description, needs, scope)
     metadata: dict[Any, object] = {
         Price: Price(cost, frozenset(looks_up)),
         ToldAs: ToldAs(told_as),
@@ -124,10 +137,8 @@ def field(
     if rows_of is not None:
         metadata[RowsOf] = RowsOf(rows_of)
     if resolver is None:
-        return strawberry.field(description=description, directives=directives, metadata=metadata)
-    return strawberry.field(
-        resolver, description=description, directives=directives, metadata=metadata
-    )
+        return strawberry.field(metadata=metadata, **told)
+    return strawberry.field(resolver, metadata=metadata, **told)
 
 
 def input_field(
@@ -138,9 +149,7 @@ def input_field(
     scope: Scope | None = None,
 ) -> Any:
     """A field of an input type; an optional one that is left out is `UNSET`."""
-    directives = marks(needs, scope)
+    told = described(description, needs, scope)
     if optional:
-        return strawberry.field(
-            description=description, directives=directives, default=strawberry.UNSET
-        )
-    return strawberry.field(description=description, directives=directives)
+        return strawberry.field(default=strawberry.UNSET, **told)
+    return strawberry.field(**told)

@@ -33,7 +33,7 @@ from gateway.schema.arguments import (
     given,
 )
 from gateway.schema.claims import RewardClaimConnection, claim_connection
-from gateway.schema.describing import field, marks
+from gateway.schema.describing import described, field
 from gateway.schema.enums import Capability, TimelineInterval
 from gateway.schema.node import Node
 from gateway.schema.people import PersonList
@@ -58,7 +58,7 @@ MOST_NODES = 100
 
 
 def _argument(text: str, scope: Scope | None = None) -> object:
-    return strawberry.argument(description=text, directives=marks(None, scope))
+    return strawberry.argument(**described(text, scope=scope))
 
 
 Refetchable = ProgramObject | model.Tier | model.Person
