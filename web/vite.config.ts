@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { defineConfig, type Plugin } from "vite";
 
+import { accessibleGraphiql } from "./accessible-graphiql.ts";
+
 /** The texts of the dashboard's operations, for a gateway that takes no others. */
 const documents: Plugin = {
   name: "trusted-documents",
@@ -13,7 +15,7 @@ const documents: Plugin = {
 
 export default defineConfig({
   base: "./",
-  plugins: [documents],
+  plugins: [documents, accessibleGraphiql()],
   build: {
     outDir: "../gateway/static",
     emptyOutDir: true,

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from adapters.provider import ProgramConfig
+from gateway.config import UpstreamConfig
+from tests.running import Gateway, running_gateway
 
 ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = [
     "--no-sandbox",
@@ -19,11 +24,28 @@ OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # As on a machine without a network: no name leads anywhere.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+# A loaded machine may be slow; a page that never gets there fails all the same.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
+
+# Sandboxes of a loaded machine may be slow too, which is no failure of theirs.
+PATIENT = UpstreamConfig(
+    connect_seconds=30, read_seconds=30, exchange_seconds=50, operation_seconds=55
+)
 # A page tells of everything that its policy forbids, from its first moment on.
 WATCH_POLICY = """window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));"""
+
+
+@pytest.fixture
+def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
+    """A gateway over both programs that waits for them."""
+    with running_gateway(*programs, upstream=PATIENT) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +71,8 @@ def chromium() -> Iterator[Browser]:
 class Watched:
     """A page, with every request it made and everything it complained of."""
 
+    BUSY = "[aria-busy=true]"
+
     def __init__(self, page: Page) -> None:
         self.page = page
         self.requests: list[str] = []
@@ -60,6 +84,26 @@ class Watched:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(message.text)
+
+    def open(self, gateway: Gateway, path: str = "/dashboard") -> None:
+        """The dashboard with all its parts loaded."""
+        self.page.goto(f"{gateway.origin}{path}")
+        expect(self.page.locator(".panel")).not_to_have_count(0)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until nothing is on its way any more."""
+        expect(self.page.locator(self.BUSY)).to_have_count(0)
+
+    def faults(self) -> list[tuple[str, list[str]]]:
+        """What axe finds serious or critical, with where."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        result = self.page.evaluate("axe.run()")
+        return [
+            (fault["id"], [node["html"][:200] for node in fault["nodes"]])
+            for fault in result["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
 
     def foreign(self, origin: str) -> list[str]:
         """The requests that left the gateway."""
@@ -74,8 +118,10 @@ class Watched:
 
 @pytest.fixture
 def watched(chromium: Browser) -> Iterator[Watched]:
-    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context = chromium.new_context(
+        viewport={"width": 1400, "height": 900}, locale="en-US", timezone_id="UTC"
+    )
     context.add_init_script(WATCH_POLICY)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield Watched(context.new_page())
     context.close()

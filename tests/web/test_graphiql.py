@@ -2,14 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 from graphql import parse, validate
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
 
+from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
+from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import AccessConfig
 from gateway.http.access import Access
@@ -62,6 +66,83 @@ def test_graphiql_completes_a_field(gateway: Gateway, watched: Watched) -> None:
     page.wait_for_selector(".suggest-widget .monaco-list-row")
     page.keyboard.type("leaderb")
     page.wait_for_selector(".suggest-widget .monaco-list-row:has-text('leaderboard')")
+    assert watched.violations() == []
+
+
+DEFERRED = """{
+  fast: program(key: "coral-avenue") { tiers { nodes { name } } }
+  ... @defer { slow: program(key: "block-haven") { tiers { nodes { name } } } }
+}"""
+
+
+@pytest.mark.usefixtures("built_web")
+def test_graphiql_shows_deferred_parts_as_they_arrive(
+    gateway: Gateway, watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    page = watched.page
+    pixlpay.faults.add(Fault("hang"))
+    page.goto(f"{gateway.origin}/graphiql?query={quote(DEFERRED)}")
+    page.wait_for_selector(".graphiql-query-editor .view-lines")
+    page.click(".graphiql-execute-button")
+    result = page.locator(".result-window")
+    expect(result).to_contain_text("Bronze")
+    expect(result).not_to_contain_text("First Friend")
+    pixlpay.faults.clear()
+    expect(result).to_contain_text("First Friend")
+    expect(result).to_contain_text("Bronze")
+    assert watched.violations() == []
+    assert watched.complaints == []
+
+
+@pytest.mark.usefixtures("built_web")
+def test_graphiql_keeps_the_bearer_for_the_session_alone(
+    gateway: Gateway, watched: Watched
+) -> None:
+    page = watched.page
+    page.goto(f"{gateway.origin}/graphiql?query=%7B__typename%7D")
+    editor = page.locator(".graphiql-editor-tool .monaco-editor:visible").last
+    editor.locator(".view-lines").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text('{"Authorization": "Bearer of-this-tab"}')
+    with page.expect_request(
+        lambda request: request.headers.get("authorization") == "Bearer of-this-tab"
+    ):
+        page.click(".graphiql-execute-button")
+    expect(page.locator(".result-window")).to_contain_text("Query")
+    kept = "JSON.stringify(Object.values({0}))"
+    assert "of-this-tab" not in page.evaluate(kept.format("{...localStorage}"))
+    page.reload()
+    expect(editor).to_contain_text("of-this-tab")
+
+    another = page.context.new_page()
+    another.goto(f"{gateway.origin}/graphiql")
+    another.wait_for_selector(".graphiql-query-editor .view-lines")
+    assert "of-this-tab" not in another.evaluate(kept.format("{...sessionStorage}"))
+    assert page.context.cookies() == []
+
+
+@pytest.mark.usefixtures("built_web")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_graphiql_tells_what_a_field_needs_and_is_accessible(
+    gateway: Gateway, watched: Watched, scheme: Any
+) -> None:
+    page = watched.page
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{gateway.origin}/graphiql")
+    page.wait_for_selector(".graphiql-query-editor .view-lines")
+    page.click(".graphiql-execute-button")
+    expect(page.locator(".result-window")).to_contain_text("coral-avenue")
+    assert watched.faults() == []
+
+    page.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = page.locator(".graphiql-plugin")
+    docs.get_by_role("link", name="Mutation", exact=True).click()
+    docs.get_by_role("link", name="tierCreate", exact=True).click()
+    expect(docs).to_contain_text("Needs capability TIERS_WRITE and scope referrals:write.")
+    assert watched.faults() == []
+    page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    expect(page.locator(".graphiql-plugin")).to_contain_text("leaderboard")
+    assert watched.foreign(gateway.origin) == []
     assert watched.violations() == []
 
 

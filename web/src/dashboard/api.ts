@@ -1,57 +1,140 @@
+import { meros } from "meros/browser";
+
 import type { TypedDocumentString } from "./gql/graphql";
+import { type FirstPart, type LaterPart, PartialAnswer, type ResponseError } from "./incremental";
 
 /** What went wrong with a request as a whole, fit to show. */
 export class RequestFailed extends Error {
+  /** @param status - that of the answer; null when there was none */
   constructor(
     message: string,
-    readonly needsToken: boolean,
+    readonly status: number | null,
   ) {
     super(message);
   }
+
+  get needsToken(): boolean {
+    return this.status === 401;
+  }
+
+  /** Whether the same request may do better later. */
+  get mayPass(): boolean {
+    return this.status === null || this.status === 429 || this.status >= 500;
+  }
 }
 
-/** An answer: its data, and what is missing from it in words. */
+/** Something that is missing from an answer, in words. */
+export interface Note {
+  message: string;
+  /** The key of the program that it is about. */
+  program?: string;
+}
+
+/** An answer as far as it is there. */
 export interface Answer<T> {
   data: T;
-  notes: string[];
-}
-
-interface Body<T> {
-  data?: T | null;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  notes: Note[];
+  /** Whether no more of it comes. */
+  isWhole: boolean;
 }
 
 const TOKEN = "referral-gateway-token";
+const tokenChanged = new EventTarget();
 
 /** The bearer token, kept as long as this browser tab. */
 export const token = {
   get: (): string => sessionStorage.getItem(TOKEN) ?? "",
-  set: (value: string): void => sessionStorage.setItem(TOKEN, value),
+  set: (value: string): void => {
+    sessionStorage.setItem(TOKEN, value);
+    tokenChanged.dispatchEvent(new Event("change"));
+  },
+  forget: (): void => {
+    sessionStorage.removeItem(TOKEN);
+    tokenChanged.dispatchEvent(new Event("change"));
+  },
+  /** Calls `changed` whenever there is another, until what is returned is called. */
+  watch: (changed: () => void): (() => void) => {
+    tokenChanged.addEventListener("change", changed);
+    return () => tokenChanged.removeEventListener("change", changed);
+  },
 };
 
-async function post<T>(body: object): Promise<{ status: number; body: Body<T> }> {
+const PARTS = "multipart/mixed;incrementalSpec=v0.2";
+const UNREACHABLE = "The gateway cannot be reached.";
+const BROKEN_OFF = "The answer broke off.";
+
+/** Passes on what `promise` gives; a connection that fails is a RequestFailed, giving up is not. */
+async function connected<T>(promise: Promise<T>, message: string, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new RequestFailed(message, null);
+  }
+}
+
+async function* partsOf(body: object, signal: AbortSignal | undefined): AsyncGenerator<[number, FirstPart | LaterPart]> {
   const headers: Record<string, string> = {
-    accept: "application/graphql-response+json, application/json;q=0.9",
+    accept: `${PARTS}, application/graphql-response+json, application/json;q=0.9`,
     "content-type": "application/json",
   };
   if (token.get()) headers["authorization"] = `Bearer ${token.get()}`;
-  const response = await fetch("./graphql", {
-    method: "POST",
-    headers,
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as Body<T> };
+  const request = { method: "POST", headers, body: JSON.stringify(body), signal: signal ?? null };
+  const response = await connected(fetch("./graphql", request), UNREACHABLE, signal);
+  const parts = await meros<FirstPart | LaterPart>(response);
+  if (parts instanceof Response) {
+    const failed = `The gateway answered with status ${response.status}.`;
+    try {
+      yield [response.status, (await parts.json()) as FirstPart];
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new RequestFailed(failed, response.status);
+    }
+    return;
+  }
+  const iterator = parts[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await connected(iterator.next(), BROKEN_OFF, signal);
+    if (done) return;
+    if (!value.json) throw new RequestFailed(BROKEN_OFF, null);
+    yield [response.status, value.body];
+  }
+}
+
+function notesOf(errors: readonly ResponseError[]): Note[] {
+  const notes = new Map<string, Note>();
+  for (const { message, extensions } of errors) {
+    const program = extensions?.program;
+    notes.set(`${program} ${message}`, program === undefined ? { message } : { message, program });
+  }
+  return [...notes.values()];
 }
 
 /**
- * Runs an operation, by its identifier: the gateway knows the texts of its own dashboard's. Throws
- * RequestFailed when there is no data at all.
+ * Runs an operation, by its identifier: the gateway knows the texts of its own dashboard's. Yields
+ * the answer as often as more of it is there. Throws RequestFailed when there is no data at all, and
+ * when an answer breaks off.
  */
-export async function run<T, V>(operation: TypedDocumentString<T, V>, variables: V): Promise<Answer<T>> {
-  const { status, body } = await post<T>({ documentId: operation.__meta__?.["hash"], variables });
-  const messages = (body.errors ?? []).map((error) => error.message);
-  if (body.data === undefined || body.data === null) {
-    throw new RequestFailed(messages.join(" ") || `The gateway answered with status ${status}.`, status === 401);
+export async function* answers<T, V>(
+  operation: TypedDocumentString<T, V>,
+  variables: V,
+  signal?: AbortSignal,
+): AsyncGenerator<Answer<T>> {
+  const answer = new PartialAnswer<T>();
+  for await (const [status, part] of partsOf({ documentId: operation.__meta__?.["hash"], variables }, signal)) {
+    answer.add(part);
+    if (answer.data === undefined || answer.data === null) {
+      const messages = answer.errors.map((error) => error.message).join(" ");
+      throw new RequestFailed(messages || `The gateway answered with status ${status}.`, status);
+    }
+    yield { data: answer.data, notes: notesOf(answer.errors), isWhole: answer.isWhole };
   }
-  return { data: body.data, notes: [...new Set(messages)] };
+  if (!answer.isWhole) throw new RequestFailed(BROKEN_OFF, null);
+}
+
+/** The whole answer of an operation. Throws RequestFailed. */
+export async function run<T, V>(operation: TypedDocumentString<T, V>, variables: V): Promise<Answer<T>> {
+  let last: Answer<T> | undefined;
+  for await (const answer of answers(operation, variables)) last = answer;
+  return last as Answer<T>;
 }

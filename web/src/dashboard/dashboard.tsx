@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type MouseEvent, useState, useSyncExternalStore } from "react";
 
 import { token } from "./api";
-import { ProgramsDocument } from "./gql/graphql";
+import { FiguresDocument, ProgramsDocument, type ProgramsQuery } from "./gql/graphql";
 import { Claims } from "./panels/claims";
 import { Codes } from "./panels/codes";
 import { Figures } from "./panels/figures";
@@ -12,78 +12,93 @@ import { Referrals } from "./panels/referrals";
 import { Rules } from "./panels/rules";
 import { Timeline } from "./panels/timeline";
 import { TopReferrers } from "./panels/top-referrers";
-import { Panel, useAnswer } from "./parts/panel";
+import { AccessKey } from "./parts/access-key";
+import { useAnswer } from "./parts/answer";
+import { colourOf } from "./parts/colours";
+import { Panel } from "./parts/panel";
+import { usePersonShown } from "./parts/person-link";
 
-function useHash(): string {
-  const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
-    const changed = () => setHash(location.hash);
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  }, []);
-  return hash;
+/** In how many milliseconds to ask again how the providers are: soon before their first answers. */
+function healthEvery(data: ProgramsQuery | undefined): number {
+  return data?.programs.some(({ health }) => health.status === "UNKNOWN") ? 2_000 : 10_000;
 }
 
-function TokenForm() {
+function Top() {
   const queries = useQueryClient();
-  function keep(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    token.set(String(new FormData(event.currentTarget).get("token")).trim());
-    void queries.invalidateQueries();
+  const hasToken = useSyncExternalStore(token.watch, token.get) !== "";
+
+  function skip(event: MouseEvent) {
+    event.preventDefault(); // the fragment of the address says who is shown
+    document.getElementById("main")?.focus();
   }
+
+  function forget() {
+    token.forget();
+    void queries.resetQueries();
+  }
+
   return (
-    <form className="row" onSubmit={keep}>
-      <label>
-        Access key <input name="token" type="password" autoComplete="off" required />
-      </label>
-      <button>Use it</button>
-      <small>Kept as long as this browser tab.</small>
-    </form>
+    <>
+      <a className="skip" href="#main" onClick={skip}>
+        Skip to the figures
+      </a>
+      <header className="top">
+        <h1>Referral programs</h1>
+        <nav className="row" aria-label="Page">
+          {hasToken && (
+            <button type="button" onClick={forget}>
+              Forget access key
+            </button>
+          )}
+          <button type="button" onClick={() => void queries.invalidateQueries()}>
+            Refresh
+          </button>
+          <a href="./graphiql">GraphiQL</a>
+        </nav>
+      </header>
+    </>
+  );
+}
+
+/** All programs at once. */
+function Overview() {
+  const asked = useAnswer(ProgramsDocument, {}, { everyMs: healthEvery });
+  const [chosen, setChosen] = useState<string[]>();
+  const programs = (asked.data?.data.programs ?? []).map((told, index) => ({ ...told, colour: colourOf(index) }));
+  const shown = programs.filter((program) => chosen?.includes(program.key) ?? true);
+  const keys = shown.map((program) => program.key);
+  const figures = useAnswer(FiguresDocument, { programs: keys }, { enabled: keys.length > 0 });
+  if (asked.error?.needsToken) return <AccessKey />;
+  return (
+    <>
+      <Panel title="Programs" asked={asked} size="wide" lines={4}>
+        {() => <Programs programs={programs} figures={figures} chosen={keys} choose={setChosen} />}
+      </Panel>
+      {shown.length > 0 ? (
+        <>
+          <Figures programs={shown} asked={figures} />
+          <Timeline programs={keys} />
+          <TopReferrers programs={keys} />
+          <Claims key={`claims of ${keys.join()}`} programs={keys} />
+          <Rules programs={shown} />
+          <Referrals key={`referrals of ${keys.join()}`} programs={keys} />
+          <Codes programs={keys} />
+        </>
+      ) : (
+        asked.data && <p className="empty wide">Choose a program to see its figures.</p>
+      )}
+    </>
   );
 }
 
 /** All programs at once, or one person. */
 export function Dashboard() {
-  const asked = useAnswer(ProgramsDocument, {}, { refetchInterval: 10_000 });
-  const person = /^#\/person\/(.+)$/.exec(useHash())?.[1];
-  const [chosen, setChosen] = useState<string[]>();
-  const programs = asked.data?.data.programs ?? [];
-  const keys = chosen ?? programs.map((program) => program.key);
+  const person = usePersonShown();
   return (
     <>
-      <a className="skip" href="#main">
-        Skip to the figures
-      </a>
-      <header className="top">
-        <h1>Referral programs</h1>
-        <nav aria-label="Elsewhere">
-          <a href="./graphiql">GraphiQL</a>
-        </nav>
-      </header>
+      <Top />
       <main id="main" tabIndex={-1}>
-        {asked.error?.needsToken && <TokenForm />}
-        <Panel title="Programs" asked={asked} wide>
-          {({ programs }) => <Programs programs={programs} chosen={keys} choose={setChosen} />}
-        </Panel>
-        {person ? (
-          <Person id={decodeURIComponent(person)} />
-        ) : keys.length > 0 ? (
-          <>
-            <Figures programs={keys} />
-            <TopReferrers programs={keys} />
-            <Timeline programs={keys} />
-            {programs
-              .filter((program) => keys.includes(program.key))
-              .map((program) => (
-                <Rules key={program.key} program={program} />
-              ))}
-            <Referrals key={`referrals of ${keys.join()}`} programs={keys} />
-            <Claims key={`claims of ${keys.join()}`} programs={keys} />
-            <Codes programs={keys} />
-          </>
-        ) : (
-          asked.data && <p className="empty">Choose a program.</p>
-        )}
+        {person ? <Person key={person} id={person} /> : <Overview />}
       </main>
     </>
   );

@@ -1,19 +1,21 @@
-import "./dashboard.css";
+import "./styles/page.css";
+import "./styles/panels.css";
+import "./styles/charts.css";
+import "./styles/tables.css";
+import "./styles/forms.css";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { RequestFailed } from "./api";
 import { Dashboard } from "./dashboard";
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
-      refetchOnWindowFocus: false,
-      // The gateway tries again itself; what it refuses is refused.
-      retry: (count, error) => !(error instanceof RequestFailed) && count < 2,
+      // The gateway tries again itself, and what may pass is asked again in a while.
+      retry: false,
     },
   },
 });

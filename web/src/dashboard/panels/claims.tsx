@@ -1,22 +1,34 @@
 import { date, NOT_TOLD } from "../formats";
-import { type ClaimRowFragment, ClaimsDocument } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { ClaimsDocument, type ClaimsQuery } from "../gql/graphql";
+import { useAnswer } from "../parts/answer";
+import { PageLinks, usePages } from "../parts/pages";
+import { Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
-import { PageLinks, Table, usePages } from "../parts/table";
+import { Table } from "../parts/table";
 
-export function ClaimTable({ rows }: { rows: readonly ClaimRowFragment[] }) {
+type Claims = Pick<ClaimsQuery["claims"], "nodes" | "sources">;
+
+export function ClaimTable({ claims: { nodes, sources } }: { claims: Claims }) {
   return (
-    <Table label="Claimed rewards" columns={["Who", "Reward of", "Coupon", "On", "Program"]}>
-      {rows.map((row) => (
+    <Table
+      label="Claimed rewards"
+      columns={["Who", "Tier", "Coupon", "Claimed"]}
+      empty="No reward was claimed."
+      sources={sources}
+    >
+      {nodes.map((row) => (
         <tr key={row.id}>
           <th scope="row">
-            <PersonLink person={row.claimant} />
+            <span className="person">
+              <PersonLink person={row.claimant} /> <small>{row.program.name}</small>
+            </span>
           </th>
           <td>{row.tier?.name ?? NOT_TOLD}</td>
-          <td>{row.coupon?.code ?? NOT_TOLD}</td>
+          <td>
+            <code>{row.coupon?.code ?? NOT_TOLD}</code>
+          </td>
           <td>{date(row.claimedAt)}</td>
-          <td>{row.program.name}</td>
         </tr>
       ))}
     </Table>
@@ -28,10 +40,10 @@ export function Claims({ programs }: { programs: string[] }) {
   const pages = usePages();
   const asked = useAnswer(ClaimsDocument, { programs, after: pages.after });
   return (
-    <Panel title="Claimed rewards" asked={asked}>
+    <Panel title="Claimed rewards" asked={asked} lines={12}>
       {({ claims }) => (
         <>
-          <ClaimTable rows={claims.nodes} />
+          <ClaimTable claims={claims} />
           <PageLinks label="Pages of claimed rewards" pages={pages} pageInfo={claims.pageInfo} />
           <Sources sources={claims.sources} />
         </>

@@ -1,14 +1,44 @@
 import { type FormEvent, useState } from "react";
 
 import { CheckCodeDocument } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { useAnswer } from "../parts/answer";
+import { Skeleton } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
+
+function Verdicts({ code, programs }: { code: string; programs: string[] }) {
+  const { data, error } = useAnswer(CheckCodeDocument, { code, programs });
+  if (!data) return error ? <p className="notice bad">{error.message}</p> : <Skeleton />;
+  const { nodes, sources } = data.data.codeValidations;
+  return (
+    <>
+      {data.notes.map(({ message }) => (
+        <p key={message} className="notice warn">
+          {message}
+        </p>
+      ))}
+      <ul className="verdicts">
+        {nodes.map(({ program, isValid, reason, referrer }) => (
+          <li key={program.key}>
+            <span className={`badge ${isValid ? "good" : "bad"}`}>{isValid ? "valid" : "not valid"}</span> “{code}” at{" "}
+            {program.name}
+            {referrer && (
+              <>
+                , of <PersonLink person={referrer} />
+              </>
+            )}
+            {reason && `: ${reason}`}
+          </li>
+        ))}
+      </ul>
+      <Sources sources={sources} />
+    </>
+  );
+}
 
 /** Whether a referral code is good, and where; asking changes nothing. */
 export function Codes({ programs }: { programs: string[] }) {
   const [code, setCode] = useState("");
-  const asked = useAnswer(CheckCodeDocument, { code, programs }, { enabled: code !== "" });
 
   function check(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -16,39 +46,17 @@ export function Codes({ programs }: { programs: string[] }) {
   }
 
   return (
-    <section className="panel" aria-labelledby="codes">
+    <section className="panel wide" aria-labelledby="codes">
       <header>
         <h2 id="codes">Check a referral code</h2>
+        <form className="row" onSubmit={check}>
+          <label>
+            Code <input name="code" required autoComplete="off" />
+          </label>
+          <button>Check</button>
+        </form>
       </header>
-      <form className="row" onSubmit={check}>
-        <label>
-          Code <input name="code" required autoComplete="off" />
-        </label>
-        <button>Check</button>
-      </form>
-      {code && (
-        <Panel title={`“${code}”`} asked={asked}>
-          {({ codeValidations }) => (
-            <>
-              <ul className="plain">
-                {codeValidations.nodes.map(({ program, isValid, reason, referrer }) => (
-                  <li key={program.key}>
-                    <span className={`status ${isValid ? "completed" : "failed"}`}>{isValid ? "valid" : "not valid"}</span>{" "}
-                    at {program.name}
-                    {referrer && (
-                      <>
-                        , of <PersonLink person={referrer} />
-                      </>
-                    )}
-                    {reason && `: ${reason}`}
-                  </li>
-                ))}
-              </ul>
-              <Sources sources={codeValidations.sources} />
-            </>
-          )}
-        </Panel>
-      )}
+      <div role="status">{code && <Verdicts key={code} code={code} programs={programs} />}</div>
     </section>
   );
 }

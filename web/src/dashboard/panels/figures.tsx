@@ -1,54 +1,77 @@
 import { count, money, share } from "../formats";
-import { FiguresDocument, ProgramFiguresDocument } from "../gql/graphql";
-import { Funnel } from "../parts/charts";
-import { Panel, useAnswer } from "../parts/panel";
+import type { FiguresQuery, StatisticsFiguresFragment } from "../gql/graphql";
+import type { Asked } from "../parts/answer";
+import { Swatch } from "../parts/colours";
+import { Funnel, type Step } from "../parts/funnel";
+import { Deferred, Panel } from "../parts/panel";
 import { Sources } from "../parts/sources";
+import type { Program } from "./programs";
+
+const STEPS = [
+  ["Referred", "totalReferrals"],
+  ["Completed", "successfulReferrals"],
+  ["Pending", "pendingReferrals"],
+  ["Failed", "failedReferrals"],
+] as const satisfies [string, keyof StatisticsFiguresFragment][];
+
+function stepsOf({ statistics, programs: told }: FiguresQuery, programs: readonly Program[]): Step[] {
+  return STEPS.map(([label, name]) => {
+    const value = statistics && statistics[name];
+    const all = statistics?.totalReferrals;
+    return {
+      label,
+      value,
+      ...(value && all && name !== "totalReferrals" ? { part: share((value / all) * 100) } : {}),
+      pieces: programs.map((program) => ({
+        name: program.name,
+        colour: program.colour,
+        value: told.find(({ key }) => key === program.key)?.statistics?.[name] ?? 0,
+      })),
+    };
+  });
+}
 
 /** Totals, conversion and the funnel over the chosen programs. */
-export function Figures({ programs }: { programs: string[] }) {
-  const asked = useAnswer(FiguresDocument, { programs });
+export function Figures({ programs, asked }: { programs: readonly Program[]; asked: Asked<FiguresQuery> }) {
   return (
-    <Panel title="Referrals" asked={asked}>
-      {({ statistics: figures }) => (
+    <Panel title="Totals" asked={asked} size="narrow" lines={10}>
+      {(data) => (
         <>
-          <div className="figures">
-            <p>
-              <b data-figure="total">{count(figures.totalReferrals)}</b> in all
-            </p>
-            <p>
-              <b data-figure="conversion">{share(figures.conversionPercent)}</b> completed
-            </p>
-            <p>
-              <b>{count(figures.rewardsClaimed)}</b> rewards claimed
-            </p>
-            {figures.usedCouponsValue.map((value) => (
-              <p key={value.currency ?? ""}>
-                <b>{money(value)}</b> of coupons used
-              </p>
+          <Deferred part={data.statistics} lines={2}>
+            {(figures) => (
+              <dl className="figures">
+                <div>
+                  <dt>Referrals</dt>
+                  <dd data-figure="total">{count(figures.totalReferrals)}</dd>
+                </div>
+                <div>
+                  <dt>Conversion</dt>
+                  <dd data-figure="conversion">{share(figures.conversionPercent)}</dd>
+                </div>
+                <div>
+                  <dt>Rewards claimed</dt>
+                  <dd data-figure="claimed">{count(figures.rewardsClaimed)}</dd>
+                </div>
+                {figures.usedCouponsValue.map((value, index) => (
+                  <div key={`${value.currency} ${index}`}>
+                    <dt>Coupons used{!value.currency && " (no currency told)"}</dt>
+                    <dd>{money(value)}</dd>
+                  </div>
+                ))}
+              </dl>
+            )}
+          </Deferred>
+          <Funnel steps={stepsOf(data, programs)} />
+          <p className="legend">
+            {programs.map(({ key, name, colour }) => (
+              <span key={key}>
+                <Swatch colour={colour} /> {name}
+              </span>
             ))}
-          </div>
-          <Funnel
-            steps={[
-              { label: "Referred", value: figures.totalReferrals, tone: "referred" },
-              { label: "Pending", value: figures.pendingReferrals, tone: "pending" },
-              { label: "Completed", value: figures.successfulReferrals, tone: "completed" },
-              { label: "Failed", value: figures.failedReferrals, tone: "failed" },
-            ]}
-          />
-          <Sources sources={figures.sources} />
+          </p>
+          {data.statistics && <Sources sources={data.statistics.sources} />}
         </>
       )}
     </Panel>
-  );
-}
-
-/** One program's part of the whole. */
-export function ProgramShare({ programKey }: { programKey: string }) {
-  const { data } = useAnswer(ProgramFiguresDocument, { key: programKey });
-  const figures = data?.data.program?.statistics;
-  return (
-    <span data-share={programKey}>
-      {figures ? `${count(figures.totalReferrals)} referrals, ${share(figures.conversionPercent)} completed` : "…"}
-    </span>
   );
 }

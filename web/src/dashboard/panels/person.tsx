@@ -1,72 +1,169 @@
-import { count, NOT_TOLD } from "../formats";
-import { ReferrerDocument } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { useEffect } from "react";
+
+import { count, counted, NOT_TOLD } from "../formats";
+import { ReferrerClaimsDocument, ReferrerDocument, type ReferrerQuery, ReferrerReferralsDocument } from "../gql/graphql";
+import { useAnswer } from "../parts/answer";
+import { PageLinks, usePages } from "../parts/pages";
+import { Deferred, Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
-import { Sources } from "../parts/sources";
+import { isLacking, Sources } from "../parts/sources";
 import { ClaimTable } from "./claims";
 import { ReferralTable } from "./referrals";
 
-/** One person: profile, the same address elsewhere, the way to the next tier, referrals, claims. */
-export function Person({ id }: { id: string }) {
-  const asked = useAnswer(ReferrerDocument, { id });
+type Known = Extract<ReferrerQuery["node"], { __typename: "Person" }>;
+
+function Profile({ person }: { person: Known }) {
   return (
-    <Panel title="Referrer" asked={asked} wide actions={<a href="#/">Back to all</a>}>
-      {({ node }) => {
-        if (node?.__typename !== "Person") return <p className="empty">Nobody is known by this address.</p>;
-        const progress = node.tierProgress;
-        return (
+    <>
+      <p className="name">{person.name ?? person.email ?? "Somebody"}</p>
+      <dl className="profile">
+        <dt>Program</dt>
+        <dd>
+          {person.program.name} ({person.program.provider.name})
+        </dd>
+        <dt>E-mail</dt>
+        <dd>{person.email ?? NOT_TOLD}</dd>
+        <dt>Referral code</dt>
+        <dd>
+          <code>{person.referralCode ?? NOT_TOLD}</code>
+        </dd>
+        <dt>Loyalty points</dt>
+        <dd>{count(person.loyaltyPoints)}</dd>
+        <dt>Status</dt>
+        <dd>
+          <Deferred part={person.tier}>{(tier) => tier?.name ?? NOT_TOLD}</Deferred>
+        </dd>
+      </dl>
+      {person.source && <Sources sources={[person.source]} />}
+    </>
+  );
+}
+
+function Progress({ progress }: { progress: NonNullable<Known["tierProgress"]> }) {
+  const { successfulReferrals, remaining, reached, next, source } = progress;
+  return (
+    <>
+      <p>
+        {reached ? (
           <>
-            <h3>{node.name ?? node.email ?? "Somebody"}</h3>
-            <dl className="profile">
-              <dt>Program</dt>
-              <dd>
-                {node.program.name} ({node.program.provider.name})
-              </dd>
-              <dt>E-mail</dt>
-              <dd>{node.email ?? NOT_TOLD}</dd>
-              <dt>Referral code</dt>
-              <dd>{node.referralCode ?? NOT_TOLD}</dd>
-              <dt>Loyalty points</dt>
-              <dd>{count(node.loyaltyPoints)}</dd>
-              <dt>Tier</dt>
-              <dd>{node.tier?.name ?? progress?.reached?.name ?? NOT_TOLD}</dd>
-            </dl>
-            {progress && (
-              <>
-                <h4>On the way to the next tier</h4>
-                {progress.next ? (
-                  <p>
-                    <label>
-                      {count(progress.successfulReferrals)} of {count(progress.next.referralsRequired)} referrals for{" "}
-                      {progress.next.name}{" "}
-                      <progress value={progress.successfulReferrals} max={progress.next.referralsRequired ?? 1} />
-                    </label>
-                  </p>
-                ) : (
-                  <p>{count(progress.successfulReferrals)} referrals: no tier above.</p>
-                )}
-                <Sources sources={[progress.source]} />
-              </>
-            )}
-            <h4>The same address elsewhere</h4>
-            <ul className="plain">
-              {node.counterparts.nodes.map((other) => (
-                <li key={other.id}>
-                  <PersonLink person={other} /> at {other.program.name}
-                </li>
-              ))}
-              {node.counterparts.nodes.length === 0 && <li className="empty">In no other program.</li>}
-            </ul>
-            <Sources sources={node.counterparts.sources} />
-            <h4>Referrals</h4>
-            <ReferralTable rows={node.referrals.nodes} />
+            Has reached <strong>{reached.name}</strong>
+          </>
+        ) : (
+          "Has reached no tier yet"
+        )}{" "}
+        with {counted(successfulReferrals, "completed referral")}.
+      </p>
+      {next ? (
+        <label className="progress">
+          <span>
+            {count(remaining)} more for <strong>{next.name}</strong>
+          </span>
+          <progress value={successfulReferrals} max={next.referralsRequired ?? 1} />
+        </label>
+      ) : (
+        <p className="empty">There is no tier above.</p>
+      )}
+      <Sources sources={[source]} />
+    </>
+  );
+}
+
+function Counterparts({ nodes: people, sources }: NonNullable<Known["counterparts"]>) {
+  return (
+    <>
+      <ul className="plain">
+        {people.map((person) => (
+          <li key={person.id}>
+            <PersonLink person={person} /> <small>{person.program.name}</small>
+          </li>
+        ))}
+        {people.length === 0 && !isLacking(sources) && <li className="empty">In no other program.</li>}
+      </ul>
+      <Sources sources={sources} />
+    </>
+  );
+}
+
+function ReferralsOf({ id }: { id: string }) {
+  const pages = usePages();
+  const asked = useAnswer(ReferrerReferralsDocument, { id, after: pages.after });
+  return (
+    <Panel title="Referrals made" asked={asked} size="wide" lines={10}>
+      {({ node }) =>
+        node?.__typename === "Person" && (
+          <>
+            <ReferralTable referrals={node.referrals} />
+            <PageLinks label="Pages of referrals made" pages={pages} pageInfo={node.referrals.pageInfo} />
             <Sources sources={node.referrals.sources} />
-            <h4>Claimed rewards</h4>
-            <ClaimTable rows={node.claims.nodes} />
+          </>
+        )
+      }
+    </Panel>
+  );
+}
+
+function ClaimsOf({ id }: { id: string }) {
+  const pages = usePages();
+  const asked = useAnswer(ReferrerClaimsDocument, { id, after: pages.after });
+  return (
+    <Panel title="Claimed rewards" asked={asked} size="wide" lines={4}>
+      {({ node }) =>
+        node?.__typename === "Person" && (
+          <>
+            <ClaimTable claims={node.claims} />
+            <PageLinks label="Pages of claimed rewards" pages={pages} pageInfo={node.claims.pageInfo} />
             <Sources sources={node.claims.sources} />
           </>
-        );
-      }}
+        )
+      }
     </Panel>
+  );
+}
+
+/** One person: profile, the way to the next tier, the same address elsewhere, referrals, claims. */
+export function Person({ id }: { id: string }) {
+  const asked = useAnswer(ReferrerDocument, { id });
+  useEffect(() => {
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, []);
+  const person = asked.data?.data.node;
+  return (
+    <>
+      <p className="wide">
+        <a href="#/">← All programs</a>
+      </p>
+      <Panel title="Referrer" asked={asked} size="third">
+        {() =>
+          person?.__typename === "Person" ? (
+            <Profile person={person} />
+          ) : (
+            <p className="empty">Nobody is known by this address.</p>
+          )
+        }
+      </Panel>
+      {person?.__typename === "Person" && (
+        <>
+          <Panel title="Next tier" asked={asked} size="third">
+            {() => (
+              <Deferred part={person.tierProgress} lines={3}>
+                {(progress) =>
+                  progress ? <Progress progress={progress} /> : <p className="empty">Referrals earn no tiers here.</p>
+                }
+              </Deferred>
+            )}
+          </Panel>
+          <Panel title="Same e-mail address elsewhere" asked={asked} size="third">
+            {() => (
+              <Deferred part={person.counterparts} lines={2}>
+                {(counterparts) => <Counterparts {...counterparts} />}
+              </Deferred>
+            )}
+          </Panel>
+          <ReferralsOf id={id} />
+          <ClaimsOf id={id} />
+        </>
+      )}
+    </>
   );
 }

@@ -1,16 +1,24 @@
 import { type FormEvent, useState } from "react";
 
-import { date } from "../formats";
-import { type ReferralFilter, type ReferralRowFragment, ReferralsDocument, type ReferralStatus } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { date, words } from "../formats";
+import { type ReferralFilter, ReferralsDocument, type ReferralsQuery, type ReferralStatus } from "../gql/graphql";
+import { useAnswer } from "../parts/answer";
+import { PageLinks, usePages } from "../parts/pages";
+import { Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
-import { PageLinks, Table, usePages } from "../parts/table";
+import { Table } from "../parts/table";
 
-export function ReferralTable({ rows }: { rows: readonly ReferralRowFragment[] }) {
+const TONES = { PENDING: "warn", COMPLETED: "good", FAILED: "bad", UNKNOWN: "" } as const;
+
+const COLUMNS = ["Referred", "By", "Status", "Referred on", "Program"];
+
+type Referrals = Pick<ReferralsQuery["referrals"], "nodes" | "sources">;
+
+export function ReferralTable({ referrals: { nodes, sources } }: { referrals: Referrals }) {
   return (
-    <Table label="Referrals" columns={["Referred", "By", "Status", "On", "Program"]}>
-      {rows.map((row) => (
+    <Table label="Referrals" columns={COLUMNS} empty="There are no such referrals." sources={sources}>
+      {nodes.map((row) => (
         <tr key={row.id}>
           <th scope="row">
             <PersonLink person={row.referred} />
@@ -19,7 +27,7 @@ export function ReferralTable({ rows }: { rows: readonly ReferralRowFragment[] }
             <PersonLink person={row.referrer} />
           </td>
           <td>
-            <span className={`status ${row.status.toLowerCase()}`}>{row.status.toLowerCase()}</span>
+            <span className={`badge ${TONES[row.status]}`}>{words(row.status)}</span>
           </td>
           <td>{date(row.referredAt)}</td>
           <td>{row.program.name}</td>
@@ -27,6 +35,16 @@ export function ReferralTable({ rows }: { rows: readonly ReferralRowFragment[] }
       ))}
     </Table>
   );
+}
+
+function filterIn(form: FormData): ReferralFilter {
+  const text = (name: string) => String(form.get(name)).trim() || undefined;
+  return {
+    search: text("search"),
+    status: text("status") as ReferralStatus | undefined,
+    referredFrom: text("from"),
+    referredTo: text("to"),
+  };
 }
 
 /** Every referral of the chosen programs, in pages; searched and filtered by the providers. */
@@ -37,36 +55,49 @@ export function Referrals({ programs }: { programs: string[] }) {
 
   function narrow(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const search = String(form.get("search")).trim();
-    const status = String(form.get("status"));
     pages.startOver();
-    setFilter({
-      ...(search ? { search } : {}),
-      ...(status ? { status: status as ReferralStatus } : {}),
-    });
+    setFilter(filterIn(new FormData(event.currentTarget)));
+  }
+
+  function widen() {
+    pages.startOver();
+    setFilter({});
   }
 
   return (
-    <Panel title="All referrals" asked={asked} wide>
+    <Panel
+      title="All referrals"
+      asked={asked}
+      size="wide"
+      lines={12}
+      actions={
+        <form className="row" onSubmit={narrow} onReset={widen} role="search" aria-label="Referrals">
+          <label>
+            Name or e-mail address <input name="search" type="search" />
+          </label>
+          <label>
+            Status{" "}
+            <select name="status">
+              <option value="">any</option>
+              <option value="PENDING">pending</option>
+              <option value="COMPLETED">completed</option>
+              <option value="FAILED">failed</option>
+            </select>
+          </label>
+          <label>
+            From <input name="from" type="date" />
+          </label>
+          <label>
+            To <input name="to" type="date" />
+          </label>
+          <button className="main-button">Search</button>
+          <button type="reset">Clear</button>
+        </form>
+      }
+    >
       {({ referrals }) => (
         <>
-          <form className="row" onSubmit={narrow} role="search" aria-label="Referrals">
-            <label>
-              Name or e-mail address <input name="search" type="search" defaultValue={filter.search ?? ""} />
-            </label>
-            <label>
-              Status{" "}
-              <select name="status" defaultValue={filter.status ?? ""}>
-                <option value="">any</option>
-                <option value="PENDING">pending</option>
-                <option value="COMPLETED">completed</option>
-                <option value="FAILED">failed</option>
-              </select>
-            </label>
-            <button>Search</button>
-          </form>
-          <ReferralTable rows={referrals.nodes} />
+          <ReferralTable referrals={referrals} />
           <PageLinks label="Pages of referrals" pages={pages} pageInfo={referrals.pageInfo} />
           <Sources sources={referrals.sources} />
         </>

@@ -1,97 +1,110 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 
-import { count, NOT_TOLD } from "../formats";
-import { RulesDocument, type TierRowFragment } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { count, NOT_TOLD, words } from "../formats";
+import { RulesDocument, type RulesQuery, type SettingsFragment } from "../gql/graphql";
+import { useAnswer } from "../parts/answer";
+import { Swatch } from "../parts/colours";
+import { Deferred, Panel } from "../parts/panel";
 import { Sources } from "../parts/sources";
 import type { Program } from "./programs";
 import { SettingsForm } from "./settings-form";
-import { TierForm } from "./tier-form";
+import { Tiers } from "./tiers";
 
-/** One program's rules and tiers, to stand beside those of the others. */
-export function Rules({ program }: { program: Program }) {
-  const asked = useAnswer(RulesDocument, { key: program.key });
-  // The tier in the form: one of these, a new one, or none.
-  const [edited, setEdited] = useState<TierRowFragment | "new" | null>(null);
-  const [isSetting, setIsSetting] = useState(false);
-  const canWrite = program.capabilities.includes("TIERS_WRITE");
-  const canSet = program.capabilities.includes("SETTINGS_WRITE");
+function Incentives({ settings }: { settings: SettingsFragment }) {
+  const { completionRule: rule, isEnabled } = settings;
   return (
-    <Panel
-      title={`Rules of ${program.name}`}
-      asked={asked}
-      actions={
-        <span className="row">
-          {canSet && (
-            <button type="button" onClick={() => setIsSetting(true)}>
-              Settings
-            </button>
-          )}
-          {canWrite && (
-            <button type="button" onClick={() => setEdited("new")}>
-              New tier
-            </button>
-          )}
-        </span>
-      }
-    >
-      {({ program: told }) => {
-        const settings = told?.settings;
-        return (
-          <>
-            {settings && (
-              <dl className="profile">
-                <dt>A referral counts on</dt>
-                <dd>
-                  {settings.completionRule?.trigger.toLowerCase().replaceAll("_", " ") ?? NOT_TOLD}
-                  {settings.completionRule?.transactionsRequired &&
-                    ` (${count(settings.completionRule.transactionsRequired)})`}
-                </dd>
-                <dt>The referrer gets</dt>
-                <dd>{settings.referrerIncentive?.summary ?? "what the tiers say"}</dd>
-                <dt>The newcomer gets</dt>
-                <dd>{settings.referredIncentive?.summary ?? NOT_TOLD}</dd>
-                <dt>Running</dt>
-                <dd>{settings.isEnabled === null ? NOT_TOLD : settings.isEnabled ? "yes" : "no"}</dd>
-              </dl>
-            )}
-            {settings && <Sources sources={[settings.source]} />}
-            <h3>Tiers</h3>
-            <ul className="tiers">
-              {told?.tiers.nodes.map((tier) => (
-                <li key={tier.id} className={tier.isActive === false ? "off" : ""}>
-                  <strong>{tier.name}</strong>
-                  <span>
-                    {tier.referralsRequired === null ? "" : `from ${count(tier.referralsRequired)} referrals: `}
-                    {tier.reward?.summary ?? tier.description ?? ""}
-                  </span>
-                  <small>
-                    {tier.isActive === false && "switched off · "}
-                    {tier.claimsCount === null ? "" : `${count(tier.claimsCount)} claimed`}
-                  </small>
-                  {canWrite && (
-                    <button type="button" aria-label={`Edit ${tier.name}`} onClick={() => setEdited(tier)}>
-                      Edit
-                    </button>
-                  )}
-                </li>
-              ))}
-            </ul>
-            <Sources sources={told?.tiers.sources ?? []} />
-            {edited && told && (
-              <TierForm
-                key={edited === "new" ? "new" : edited.id}
-                programId={told.id}
-                tier={edited === "new" ? null : edited}
-                close={() => setEdited(null)}
-              />
-            )}
-            {isSetting && told && settings && (
-              <SettingsForm programId={told.id} settings={settings} close={() => setIsSetting(false)} />
-            )}
-          </>
-        );
-      }}
+    <dl className="profile">
+      <dt>Program</dt>
+      <dd>{isEnabled == null ? NOT_TOLD : isEnabled ? "runs" : "is switched off"}</dd>
+      <dt>A referral counts on</dt>
+      <dd>
+        {rule ? words(rule.trigger === "UNKNOWN" ? rule.providerType : rule.trigger) : NOT_TOLD}
+        {rule?.transactionsRequired != null && ` (${count(rule.transactionsRequired)})`}
+      </dd>
+      <dt>The referrer gets</dt>
+      <dd>{settings.referrerIncentive?.summary ?? "what the tiers say"}</dd>
+      <dt>The newcomer gets</dt>
+      <dd>{settings.referredIncentive?.summary ?? "nothing"}</dd>
+      {settings.referralLimitPerPerson != null && (
+        <>
+          <dt>Referrals a person</dt>
+          <dd>at most {count(settings.referralLimitPerPerson)}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function RulesOf({ program, told }: { program: Program; told: RulesQuery["programs"][number] }) {
+  const id = useId();
+  const [isSetting, setIsSetting] = useState(false);
+  const [outcome, setOutcome] = useState("");
+  const { settings } = told;
+  return (
+    <section aria-labelledby={id}>
+      <div className="row between">
+        <h3 id={id}>
+          <Swatch colour={program.colour} /> {program.name}
+        </h3>
+        {settings && program.capabilities.includes("SETTINGS_WRITE") && (
+          <button type="button" onClick={() => setIsSetting(true)}>
+            Settings
+          </button>
+        )}
+      </div>
+      <p className={outcome ? "notice good" : "unseen"} role="status">
+        {outcome}
+      </p>
+      <Deferred part={settings} lines={4}>
+        {(settings) =>
+          settings ? (
+            <>
+              <Incentives settings={settings} />
+              <Sources sources={[settings.source]} />
+            </>
+          ) : (
+            <p className="empty">The settings could not be read.</p>
+          )
+        }
+      </Deferred>
+      <Deferred part={told.tiers} lines={6}>
+        {(tiers) => (
+          <Tiers
+            programId={told.id}
+            tiers={tiers}
+            canWrite={program.capabilities.includes("TIERS_WRITE")}
+            done={setOutcome}
+          />
+        )}
+      </Deferred>
+      {isSetting && settings && (
+        <SettingsForm
+          programId={told.id}
+          settings={settings}
+          close={() => setIsSetting(false)}
+          done={(outcome) => {
+            setIsSetting(false);
+            setOutcome(outcome);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The rules, incentives and tiers of the programs, side by side. */
+export function Rules({ programs }: { programs: readonly Program[] }) {
+  const asked = useAnswer(RulesDocument, {});
+  return (
+    <Panel title="Rules and tiers" asked={asked} size="wide" lines={14}>
+      {(data) => (
+        <div className="side-by-side">
+          {programs.map((program) => {
+            const told = data.programs.find(({ key }) => key === program.key);
+            return told && <RulesOf key={program.key} program={program} told={told} />;
+          })}
+        </div>
+      )}
     </Panel>
   );
 }

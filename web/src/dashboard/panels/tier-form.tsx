@@ -1,76 +1,145 @@
-import type { FormEvent } from "react";
+import { useState } from "react";
 
-import { CreateTierDocument, DeleteTierDocument, type TierRowFragment, UpdateTierDocument } from "../gql/graphql";
-import { Dialog, Field, OtherProblems, useChange } from "../parts/change";
-import { DiscountFields, discountIn } from "../parts/discount";
+import {
+  CreateTierDocument,
+  DeleteTierDocument,
+  type TierCreateInput,
+  type TierRowFragment,
+  UpdateTierDocument,
+} from "../gql/graphql";
+import { useChange } from "../parts/change";
+import { changed } from "../parts/changed";
+import { Dialog } from "../parts/dialog";
+import { DiscountFields, discountIn, discountOf } from "../parts/discount";
+import { Field, Form, OtherProblems } from "../parts/form";
 
-const PATHS = [["name"], ["description"], ["referralsRequired"], ["couponValidityDays"], ["reward"]] as const;
+const PATHS = {
+  name: ["name"],
+  description: ["description"],
+  referralsRequired: ["referralsRequired"],
+  couponValidityDays: ["couponValidityDays"],
+  reward: ["reward"],
+} as const;
 
-/** A new tier, or changes to one. */
+function inputOf(tier: TierRowFragment): Partial<TierCreateInput> {
+  const { name, description, referralsRequired, couponValidityDays, isActive, reward } = tier;
+  const input = { name, description, couponValidityDays, isActive };
+  return { ...input, referralsRequired: referralsRequired ?? undefined, reward: discountOf(reward) };
+}
+
+function inputIn(form: FormData): TierCreateInput {
+  const text = (name: string) => String(form.get(name)).trim();
+  return {
+    name: text("name"),
+    description: text("description") || null,
+    referralsRequired: Number(text("referralsRequired")),
+    couponValidityDays: text("couponValidityDays") ? Number(text("couponValidityDays")) : undefined,
+    isActive: form.has("isActive"),
+    reward: discountIn(form),
+  };
+}
+
+/** A new tier, or changes to one; `done` is told what was made of it. */
 export function TierForm({
   programId,
   tier,
   close,
+  done,
 }: {
   programId: string;
   tier: TierRowFragment | null;
   close: () => void;
+  done: (outcome: string) => void;
 }) {
-  const creation = useChange(CreateTierDocument, (data) => data.tierCreate?.errors ?? [], close);
-  const update = useChange(UpdateTierDocument, (data) => data.tierUpdate?.errors ?? [], close);
-  const removal = useChange(DeleteTierDocument, (data) => data.tierDelete?.errors ?? [], close);
+  const [isDeleting, setIsDeleting] = useState(false);
+  const creation = useChange(CreateTierDocument, (data) => data.tierCreate?.errors ?? [], () => done("The tier was added."));
+  const update = useChange(UpdateTierDocument, (data) => data.tierUpdate?.errors ?? [], () => done("The tier was changed."));
+  const removal = useChange(
+    DeleteTierDocument,
+    (data) => data.tierDelete?.errors ?? [],
+    ({ tierDelete }) =>
+      done(
+        tierDelete?.deactivatedTier
+          ? "The tier was switched off and not deleted, as somebody has claimed it."
+          : "The tier was deleted.",
+      ),
+  );
   const problems = [...creation.problems, ...update.problems, ...removal.problems];
   const isPending = creation.isPending || update.isPending || removal.isPending;
 
-  function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name)).trim();
-    const input = {
-      name: text("name"),
-      description: text("description") || null,
-      referralsRequired: Number(text("referralsRequired")),
-      ...(text("couponValidityDays") ? { couponValidityDays: Number(text("couponValidityDays")) } : {}),
-      isActive: form.has("isActive"),
-      reward: discountIn(form),
-    };
-    if (tier) update.make({ id: tier.id, input });
-    else creation.make({ programId, input });
+  function save(form: FormData) {
+    const input = inputIn(form);
+    if (tier === null) return creation.make({ programId, input });
+    const changes = changed(input, inputOf(tier));
+    return Object.keys(changes).length > 0 ? update.make({ id: tier.id, input: changes }) : close();
   }
 
   return (
-    <Dialog title={tier ? `Tier “${tier.name}”` : "New tier"} close={close}>
-      <form onSubmit={save} noValidate>
-        <Field label="Name" path={PATHS[0]} problems={problems}>
-          {(attributes) => <input {...attributes} name="name" defaultValue={tier?.name} />}
+    <Dialog title={tier ? tier.name : "New tier"} close={close}>
+      <Form isPending={isPending} submit={save}>
+        <Field label="Name" path={PATHS.name} problems={problems}>
+          {(attributes) => <input {...attributes} name="name" defaultValue={tier?.name} required />}
         </Field>
-        <Field label="Description" path={PATHS[1]} problems={problems}>
-          {(attributes) => <textarea {...attributes} name="description" defaultValue={tier?.description ?? ""} />}
-        </Field>
-        <Field label="Referrals required" path={PATHS[2]} problems={problems}>
+        <Field label="Description" hint="may be left out" path={PATHS.description} problems={problems}>
           {(attributes) => (
-            <input {...attributes} name="referralsRequired" type="number" defaultValue={tier?.referralsRequired ?? 1} />
+            <textarea {...attributes} name="description" rows={2} defaultValue={tier?.description ?? ""} />
           )}
         </Field>
-        <DiscountFields now={tier?.reward} path={PATHS[4]} problems={problems} />
-        <Field label="Days a coupon is valid" path={PATHS[3]} problems={problems}>
-          {(attributes) => (
-            <input {...attributes} name="couponValidityDays" type="number" defaultValue={tier?.couponValidityDays ?? ""} />
-          )}
-        </Field>
-        <label>
+        <div className="fields">
+          <Field label="Referrals required" path={PATHS.referralsRequired} problems={problems}>
+            {(attributes) => (
+              <input
+                {...attributes}
+                name="referralsRequired"
+                type="number"
+                defaultValue={tier?.referralsRequired ?? 1}
+                required
+              />
+            )}
+          </Field>
+          <Field label="Days a coupon is valid" path={PATHS.couponValidityDays} problems={problems}>
+            {(attributes) => (
+              <input
+                {...attributes}
+                name="couponValidityDays"
+                type="number"
+                defaultValue={tier?.couponValidityDays ?? (tier ? "" : 30)}
+              />
+            )}
+          </Field>
+        </div>
+        <DiscountFields now={discountOf(tier?.reward)} path={PATHS.reward} problems={problems} />
+        <label className="check">
           <input type="checkbox" name="isActive" defaultChecked={tier?.isActive ?? true} /> Switched on
         </label>
-        <OtherProblems problems={problems} paths={PATHS} />
-        <div className="row">
-          <button disabled={isPending}>Save</button>
-          {tier && (
-            <button type="button" className="danger" disabled={isPending} onClick={() => removal.make({ id: tier.id })}>
-              Delete
+        <OtherProblems problems={problems} paths={Object.values(PATHS)} />
+        <div className="row buttons">
+          <button className="main-button" disabled={isPending}>
+            {isPending ? "Saving…" : "Save"}
+          </button>
+          {tier && !isDeleting && (
+            <button type="button" className="danger" disabled={isPending} onClick={() => setIsDeleting(true)}>
+              Delete…
             </button>
           )}
+          {tier && isDeleting && (
+            <>
+              <button
+                type="button"
+                className="danger"
+                autoFocus
+                disabled={isPending}
+                onClick={() => removal.make({ id: tier.id })}
+              >
+                Really delete
+              </button>
+              <button type="button" disabled={isPending} onClick={() => setIsDeleting(false)}>
+                Keep it
+              </button>
+            </>
+          )}
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

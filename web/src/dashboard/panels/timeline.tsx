@@ -1,15 +1,20 @@
 import { useState } from "react";
 
 import { ReferralsOverTimeDocument, type TimelineInterval } from "../gql/graphql";
-import { Lines } from "../parts/charts";
-import { Panel, useAnswer } from "../parts/panel";
+import { useAnswer } from "../parts/answer";
+import { Lines } from "../parts/lines";
+import { Panel } from "../parts/panel";
 import { Sources } from "../parts/sources";
 
-const SPANS: Record<TimelineInterval, number> = { DAY: 31, WEEK: 26 * 7, MONTH: 731 };
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function daysAgo(days: number): string {
-  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+/** The first day of what is shown, which ends today. */
+function firstDay(interval: TimelineInterval): string {
+  const day = new Date();
+  if (interval === "DAY") day.setDate(day.getDate() - 30);
+  if (interval === "WEEK") day.setDate(day.getDate() - 25 * 7);
+  if (interval === "MONTH") day.setMonth(day.getMonth() - 11, 1);
+  return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 /** Referrals over time, of the programs whose provider dates them. */
@@ -19,27 +24,30 @@ export function Timeline({ programs }: { programs: string[] }) {
     programs,
     interval,
     timeZone: ZONE,
-    from: daysAgo(SPANS[interval]),
+    from: firstDay(interval),
   });
   return (
     <Panel
       title="Over time"
       asked={asked}
-      wide
+      size="broad"
+      lines={10}
       actions={
         <label>
-          By{" "}
+          <span className="unseen">Time shown</span>
           <select value={interval} onChange={(event) => setInterval(event.target.value as TimelineInterval)}>
-            <option value="DAY">day</option>
-            <option value="WEEK">week</option>
-            <option value="MONTH">month</option>
+            <option value="DAY">31 days</option>
+            <option value="WEEK">26 weeks</option>
+            <option value="MONTH">12 months</option>
           </select>
         </label>
       }
     >
       {({ timeline }) => (
         <>
-          <Lines points={timeline.points} />
+          {timeline.sources.some(({ status }) => status === "FRESH" || status === "STALE") && (
+            <Lines points={timeline.points} interval={interval} />
+          )}
           <Sources sources={timeline.sources} />
         </>
       )}

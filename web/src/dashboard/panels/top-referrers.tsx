@@ -1,21 +1,29 @@
 import { count } from "../formats";
 import { TopReferrersDocument } from "../gql/graphql";
-import { Panel, useAnswer } from "../parts/panel";
+import { useAnswer } from "../parts/answer";
+import { Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
 import { Table } from "../parts/table";
+
+const COLUMNS = ["#", "Who", { name: "Referrals", isFigure: true }, { name: "Completed", isFigure: true }];
 
 /** Who brings in the most people, whoever has one address at several programs counted once. */
 export function TopReferrers({ programs }: { programs: string[] }) {
   const asked = useAnswer(TopReferrersDocument, { programs, limit: 10 });
   return (
-    <Panel title="Top referrers" asked={asked}>
+    <Panel title="Top referrers" asked={asked} lines={12}>
       {({ topReferrers }) => (
         <>
-          <Table label="Top referrers" columns={["Rank", "Who", "Referrals", "Completed"]}>
+          <Table
+            label="Top referrers"
+            columns={COLUMNS}
+            empty="Nobody has referred anybody yet."
+            sources={topReferrers.sources}
+          >
             {topReferrers.entries.map((entry) => (
               <tr key={entry.people.map((person) => person.id).join()}>
-                <td>{entry.rank}</td>
+                <td className="rank">{entry.rank}</td>
                 <th scope="row">
                   {entry.people.map((person) => (
                     <span key={person.id} className="person">
@@ -23,8 +31,8 @@ export function TopReferrers({ programs }: { programs: string[] }) {
                     </span>
                   ))}
                 </th>
-                <td>{count(entry.totalReferrals)}</td>
-                <td>{count(entry.successfulReferrals)}</td>
+                <td className="figure">{count(entry.totalReferrals)}</td>
+                <td className="figure">{count(entry.successfulReferrals)}</td>
               </tr>
             ))}
           </Table>

@@ -1,5 +1,12 @@
 import type { DiscountInput, IncentiveFiguresFragment, ProblemFragment } from "../gql/graphql";
-import { Field } from "./change";
+import { Field } from "./form";
+
+/** The discount that an incentive is, as it would be asked for; undefined when it is none. */
+export function discountOf(incentive: IncentiveFiguresFragment | null | undefined): DiscountInput | undefined {
+  if (incentive?.__typename === "FixedDiscountIncentive") return { fixed: { amount: incentive.value.amount } };
+  if (incentive?.__typename === "PercentageDiscountIncentive") return { percent: incentive.percent };
+  return undefined;
+}
 
 /** The discount in a form, from what it is now. */
 export function DiscountFields({
@@ -7,27 +14,27 @@ export function DiscountFields({
   path,
   problems,
 }: {
-  now: IncentiveFiguresFragment | null | undefined;
+  now: DiscountInput | undefined;
   path: readonly string[];
   problems: readonly ProblemFragment[];
 }) {
-  const fixed = now?.__typename === "FixedDiscountIncentive" ? now : null;
-  const amount = fixed?.value.amount ?? (now?.__typename === "PercentageDiscountIncentive" ? now.percent : "");
   return (
-    <>
+    <div className="fields">
       <Field label="Discount" path={path} problems={problems}>
-        {(attributes) => <input {...attributes} name="amount" inputMode="decimal" defaultValue={amount} required />}
+        {(attributes) => (
+          <input {...attributes} name="amount" inputMode="decimal" defaultValue={now?.fixed?.amount ?? now?.percent ?? ""} />
+        )}
       </Field>
       <fieldset className="row">
         <legend>Kind of discount</legend>
         <label>
-          <input type="radio" name="kind" value="percent" defaultChecked={!fixed} /> percent
+          <input type="radio" name="kind" value="percent" defaultChecked={!now?.fixed} /> percent
         </label>
         <label>
-          <input type="radio" name="kind" value="fixed" defaultChecked={!!fixed} /> fixed amount
+          <input type="radio" name="kind" value="fixed" defaultChecked={!!now?.fixed} /> fixed amount
         </label>
       </fieldset>
-    </>
+    </div>
   );
 }
 

@@ -1,45 +1,61 @@
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import { createContext, type ReactNode, useContext, useId } from "react";
 
-import { type Answer, RequestFailed, run } from "../api";
-import type { TypedDocumentString } from "../gql/graphql";
+import { type Asked, isArriving } from "./answer";
 
-/** What an operation answers, asked anew when its variables change. */
-export function useAnswer<T, V>(
-  operation: TypedDocumentString<T, V>,
-  variables: V,
-  options: { enabled?: boolean; refetchInterval?: number } = {},
-) {
-  return useQuery<Answer<T>, RequestFailed>({
-    queryKey: [operation.__meta__?.["hash"], variables],
-    queryFn: () => run(operation, variables),
-    ...options,
-  });
+const Arriving = createContext(false);
+
+/** Stands where something will be. */
+export function Skeleton({ lines = 1 }: { lines?: number }) {
+  return (
+    <div className="skeleton">
+      <span className="unseen">Loading…</span>
+      {Array.from({ length: lines }, (_, line) => (
+        <i key={line} />
+      ))}
+    </div>
+  );
 }
 
-interface Asked<T> {
-  data: Answer<T> | undefined;
-  error: RequestFailed | null;
-  isPending: boolean;
+/** A part of an answer that may come later than the rest. */
+export function Deferred<T>({
+  part,
+  lines,
+  children,
+}: {
+  part: T | undefined;
+  lines?: number;
+  children: (part: T) => ReactNode;
+}) {
+  const isToCome = useContext(Arriving);
+  if (part !== undefined) return children(part);
+  return isToCome ? <Skeleton lines={lines} /> : <p className="empty">This part of the answer did not come.</p>;
+}
+
+/** What may still be waiting for deferred parts of an answer. */
+export function Arrival({ asked, children }: { asked: Asked<unknown>; children: ReactNode }) {
+  return <Arriving value={isArriving(asked)}>{children}</Arriving>;
 }
 
 /** A titled part of the page, which loads, fails and is told of by itself. */
 export function Panel<T>({
   title,
   asked,
-  wide = false,
+  size = "half",
+  lines = 6,
   actions,
   children,
 }: {
   title: string;
   asked: Asked<T>;
-  wide?: boolean;
+  size?: "third" | "half" | "narrow" | "broad" | "wide";
+  /** How high it will be, in lines of text. */
+  lines?: number;
   actions?: ReactNode;
   children: (data: T) => ReactNode;
 }) {
   const id = useId();
   return (
-    <section className={wide ? "panel wide" : "panel"} aria-labelledby={id} aria-busy={asked.isPending}>
+    <section className={`panel ${size}`} aria-labelledby={id} aria-busy={isArriving(asked)}>
       <header>
         <h2 id={id}>{title}</h2>
         {actions}
@@ -49,12 +65,19 @@ export function Panel<T>({
           {asked.error.message}
         </p>
       )}
-      {asked.data?.notes.map((note) => (
-        <p key={note} className="notice bad" role="status">
-          {note}
+      {asked.data?.notes.map(({ message, program }) => (
+        <p key={`${program} ${message}`} className="notice warn" role="status">
+          {program && <strong>{program}: </strong>}
+          {message}
         </p>
       ))}
-      {asked.data ? children(asked.data.data) : !asked.error && <div className="skeleton">Loading…</div>}
+      <Arrival asked={asked}>
+        {asked.data ? (
+          <div className={asked.isPlaceholderData ? "outdated" : undefined}>{children(asked.data.data)}</div>
+        ) : (
+          !asked.error && <Skeleton lines={lines} />
+        )}
+      </Arrival>
     </section>
   );
 }

@@ -1,25 +1,19 @@
-import { useEffect, useState } from "react";
-
 import { age } from "../formats";
 import type { SourceFragment } from "../gql/graphql";
-
-/** The time, told anew every few seconds. */
-function useNow(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 5000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
+import { useNow } from "./now";
 
 function wordsOf(source: SourceFragment, now: number): string {
   const words = [];
   if (source.fetchedAt) words.push(age(source.fetchedAt, now));
   if (source.status === "STALE") words.push("older than it should be");
   if (source.isComputed) words.push("worked out by the gateway");
-  if (!source.isComplete && source.status !== "FAILED") words.push("incomplete");
+  if (!source.isComplete) words.push("incomplete");
   return words.join(", ");
+}
+
+/** Whether a program that should have contributed did not, so that nothing does not mean none. */
+export function isLacking(sources: readonly SourceFragment[]): boolean {
+  return sources.some(({ status }) => status === "FAILED");
 }
 
 /** How each program contributed to what is shown above; failures stand out. */
@@ -33,18 +27,17 @@ export function Sources({ sources }: { sources: readonly SourceFragment[] }) {
       {failed.map((source) => (
         <p key={source.program.key} className="notice bad" role="status">
           <strong>{source.program.name}</strong> is missing: {source.error?.message ?? "no answer"}
-          {source.error?.retryAfterSeconds ? ` Try again in ${source.error.retryAfterSeconds} s.` : ""}
+          {source.error?.isRetryable && " It is asked again by itself."}
         </p>
       ))}
       <ul>
         {asked.map((source) => (
-          <li key={source.program.key} className={source.status === "STALE" || !source.isComplete ? "warn" : ""}>
-            {source.program.name}: {wordsOf(source, now)}
+          <li key={source.program.key} className={source.status === "STALE" || !source.isComplete ? "warn" : "good"}>
+            <strong>{source.program.name}</strong> {wordsOf(source, now)}
+            {source.error && `: ${source.error.message}`}
           </li>
         ))}
-        {unable.length > 0 && (
-          <li>Not told by {unable.map((source) => source.program.name).join(", ")}</li>
-        )}
+        {unable.length > 0 && <li>not told by {unable.map((source) => source.program.name).join(", ")}</li>}
       </ul>
     </footer>
   );

@@ -1,65 +1,47 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
+
+import type { SourceFragment } from "../gql/graphql";
+import { isLacking } from "./sources";
+
+interface Column {
+  name: string;
+  /** Whether it has figures, which stand below each other by their last digit. */
+  isFigure?: boolean;
+}
 
 /** A table that scrolls by itself where it is wider than the page. */
 export function Table({
   label,
   columns,
+  empty = "None here.",
+  sources = [],
   children,
 }: {
   label: string;
-  columns: readonly string[];
+  columns: readonly (string | Column)[];
+  /** What to say where there is nothing, if that is certain. */
+  empty?: string;
+  sources?: readonly SourceFragment[];
   children: readonly ReactNode[];
 }) {
-  if (children.length === 0) return <p className="empty">None here.</p>;
+  if (children.length === 0) return isLacking(sources) ? null : <p className="empty">{empty}</p>;
   return (
     <div className="scroll" role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
+            {columns.map((column) => {
+              const { name, isFigure } = typeof column === "string" ? { name: column } : column;
+              return (
+                <th key={name} scope="col" className={isFigure ? "figure" : undefined}>
+                  {name}
+                </th>
+              );
+            })}
           </tr>
         </thead>
         <tbody>{children}</tbody>
       </table>
     </div>
-  );
-}
-
-/** Where each page so far began: cursors only lead onwards. */
-export function usePages() {
-  const [starts, setStarts] = useState<(string | null)[]>([null]);
-  return {
-    after: starts[starts.length - 1] ?? null,
-    number: starts.length,
-    startOver: () => setStarts([null]),
-    goBack: () => setStarts(starts.slice(0, -1)),
-    goOn: (endCursor: string | null | undefined) => setStarts([...starts, endCursor ?? null]),
-  };
-}
-
-/** Leads through the pages of a list. */
-export function PageLinks({
-  label,
-  pages,
-  pageInfo,
-}: {
-  label: string;
-  pages: ReturnType<typeof usePages>;
-  pageInfo: { hasNextPage: boolean; endCursor?: string | null };
-}) {
-  return (
-    <nav className="row" aria-label={label}>
-      <button type="button" disabled={pages.number === 1} onClick={pages.goBack}>
-        Previous
-      </button>
-      <span>Page {pages.number}</span>
-      <button type="button" disabled={!pageInfo.hasNextPage} onClick={() => pages.goOn(pageInfo.endCursor)}>
-        Next
-      </button>
-    </nav>
   );
 }
