@@ -16,6 +16,11 @@ class Demand:
     is_idle: bool = False
     wants_fresh: bool = False
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for it."""
+        return not self.is_idle or self.deadline is not None
+
 
 _current: ContextVar[Demand] = ContextVar("demand", default=Demand())  # noqa: B039 (frozen)
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from adapters.errors import Failure
-from adapters.observer import Observer, Unobserved
+from adapters.observer import Observer, Tracer, Unobserved
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
@@ -60,8 +60,8 @@ class Store:
 
     A program's entries are dropped together, whatever they were read with. Each program has a
     generation, which a drop raises, so that an answer that was asked for before the drop is not
-    kept after it. `sharing` is how the programs share with those of other processes, if they do,
-    and `observer` is told how their calls go.
+    kept after it. `sharing` is how the programs share with those of other processes, if they do;
+    `observer` is told how their calls go, and `tracer`, if there is one, follows them.
 
     A store outlasts the connections that use it: see `lasting`.
     """
@@ -70,12 +70,14 @@ class Store:
         self,
         sharing: "Sharing | None" = None,
         observer: Observer | None = None,
+        tracer: Tracer | None = None,
         *,
         most_entries: int = 20_000,
         most_bytes: int = 32 * 1024 * 1024,
     ) -> None:
         self.sharing = sharing
         self.observer = observer or Unobserved()
+        self.tracer = tracer
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._entries: OrderedDict[tuple[KeptAs, str], Entry] = OrderedDict()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -79,6 +80,8 @@ def application_for_process(config: Config, reread: Reread | None = None) -> App
     log = Log()
     log.take_over()
     application = Application(config, log, reread)
+    if config.traces.enabled:
+        importlib.import_module("gateway.telemetry.traced")
     # Modules and schema last as long as the process: going through them takes milliseconds at
     # each full collection, in the middle of somebody's request.
     gc.collect()

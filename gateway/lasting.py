@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from adapters.store import Store
 from gateway.config import Config
@@ -16,6 +17,7 @@ from gateway.walks import WalkLimits, Walks
 
 if TYPE_CHECKING:
     from adapters.sharing.sharing import Sharing
+    from gateway.telemetry.traces import Traces
 
 
 class Lasting:
@@ -25,8 +27,9 @@ class Lasting:
     def __init__(self, config: Config, log: Log | None) -> None:
         self.sharing = _sharing(config)
         self.metrics = Metrics(self.sharing)
-        self.requests = Requests(self.metrics, log.write if log is not None else None)
-        self.store = Store(self.sharing, self.metrics)
+        self._traces = _traces(config)
+        self.requests = _requests(self.metrics, None if log is None else log.write, self._traces)
+        self.store = Store(self.sharing, self.metrics, self._traces)
         self.walks = Walks(WalkLimits(), time.monotonic)
         self.store.watch(self.walks.drop)
         shared = self.sharing
@@ -50,6 +53,8 @@ class Lasting:
             self._telling.cancel()
         if self.sharing is not None:
             await self.sharing.aclose()
+        if self._traces is not None:
+            self._traces.close()
 
 
 def _sharing(config: Config) -> "Sharing | None":
@@ -59,3 +64,23 @@ def _sharing(config: Config) -> "Sharing | None":
     from adapters.sharing.sharing import Sharing  # the client behind it is an extra
 
     return Sharing(config.redis_url, processes=config.processes, limits=config.sharing)
+
+
+def _traces(config: Config) -> "Traces | None":
+    """What makes traces, where there are to be any."""
+    if not config.traces.enabled:
+        return None
+    from gateway.telemetry.traces import Traces, is_switched_off  # what it imports is an extra
+
+    return None if is_switched_off() else Traces()
+
+
+def _requests(
+    metrics: Metrics, write: Callable[[dict[str, Any]], None] | None, traces: "Traces | None"
+) -> Requests:
+    """What is told of requests."""
+    if traces is None:
+        return Requests(metrics, write)
+    from gateway.telemetry.traced import TracedRequests
+
+    return TracedRequests(metrics, write, traces)

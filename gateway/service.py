@@ -14,7 +14,7 @@ from gateway.config import Config
 from gateway.execution.engine import Engine
 from gateway.http import pages, web
 from gateway.http.access import Access
-from gateway.http.endpoint import GraphQLEndpoint, refusal
+from gateway.http.endpoint import GRAPHQL_PATH, GraphQLEndpoint, refusal
 from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.export_tables import EXPORTS
 from gateway.http.exports import PREFIX, Exports, told_as
@@ -28,8 +28,6 @@ from gateway.http.rate_limit import RateLimit
 from gateway.lasting import Lasting
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits
-
-GRAPHQL_PATH = "/graphql"
 
 
 class Service:

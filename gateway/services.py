@@ -37,7 +37,14 @@ class Services:
                 return
             before = self.current.config
             told = list(_differences(before, config))
-            self._change(replace(config, redis_url=before.redis_url, metrics=before.metrics))
+            self._change(
+                replace(
+                    config,
+                    redis_url=before.redis_url,
+                    metrics=before.metrics,
+                    traces=before.traces,
+                )
+            )
         except ConfigError as error:
             log.error("the configuration stays as it was: %s", "; ".join(error.faults))
             self._lasting.metrics.reloaded(is_good=False)
@@ -94,3 +101,5 @@ def _differences(before: Config, after: Config) -> Iterator[str]:
         yield "cache: redis_url stays as it was until the next start"
     if before.metrics != after.metrics:
         yield "metrics: address stays as it was until the next start"
+    if before.traces != after.traces:
+        yield "traces: enabled stays as it was until the next start"

@@ -26,6 +26,7 @@ from gateway.config import (
     LimitsConfig,
     PersistedConfig,
     ReportsConfig,
+    TracesConfig,
     UpstreamConfig,
 )
 from gateway.http.protocol import BoundedProtocol
@@ -121,8 +122,10 @@ def running_gateway(
     redis_url: str | None = None,
     access: AccessConfig | None = None,
     log: Log | None = None,
+    traces: bool = False,
 ) -> Iterator[RunningGateway]:
-    """A gateway in a thread of its own until the block ends; its requests go into the `log`."""
+    """A gateway in a thread of its own until the block ends; its requests go into the `log`, and
+    with `traces` to the collector that the environment names."""
     config = Config(
         programs,
         cache or NO_CACHE,
@@ -134,6 +137,7 @@ def running_gateway(
         demand or LimitsConfig(),
         graphql or GraphQLConfig(),
         access or AccessConfig(),
+        traces=TracesConfig(traces),
         redis_url=redis_url,
     )
     with running_with(config, log) as gateway:

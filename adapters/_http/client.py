@@ -23,6 +23,7 @@ from adapters._http.health import HealthMonitor
 from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
+from adapters._http.tracing import TracedWire, TriedWire
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.demand import Demand, current_demand
 from adapters.errors import (
@@ -111,6 +112,8 @@ class RestClient:
         store = Store() if store is None else store
         account = Account.of(config, store, clock.monotonic)
         self._observer = store.observer
+        if store.tracer is not None:
+            wire = TriedWire(wire, store.tracer)
         bulkhead = Bulkhead(in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded)
         budget = Budget(account.turnstile, is_safe=self._is_safe, refuse=self._over_budget)
         self._health = HealthMonitor(
@@ -126,7 +129,9 @@ class RestClient:
             patience=limits.patience,
             hold_back=self._held_back,
         )
-        self._wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
+        self._wire: Wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
+        if store.tracer is not None:
+            self._wire = TracedWire(self._wire, store.tracer, config, prefix)
         shared = None
         if store.sharing is not None:
             names = ProgramNames(config.key, config.base_url, config.kept_as.fingerprint)

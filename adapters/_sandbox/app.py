@@ -104,7 +104,10 @@ class Sandbox(ABC):
     def _record(self, request: Request) -> Call:
         if len(self.calls) >= CALLS_KEPT:
             del self.calls[: CALLS_KEPT // 2]
-        call = Call(request.method, request.path, request.query)
+        headers = {
+            name: value for name, value in request.headers.items() if name != "authorization"
+        }
+        call = Call(request.method, request.path, request.query, headers)
         if request.method != "GET":
             call.body = request.body()
         self.calls.append(call)

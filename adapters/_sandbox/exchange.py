@@ -18,12 +18,14 @@ class Call(Struct):
     """A request that arrived, for tests to count.
 
     `status` is what was answered, None while there is no answer or when there never was one;
-    `body` is the decoded body of a write: JSON, a form as a dict, or the text as it came.
+    `body` is the decoded body of a write: JSON, a form as a dict, or the text as it came. Among
+    `headers` is no credential.
     """
 
     method: str
     path: str
     query: dict[str, str]
+    headers: dict[str, str]
     status: int | None = None
     body: Any = None
 

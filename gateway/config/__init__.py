@@ -14,6 +14,7 @@ from gateway.config.persisted import PersistedConfig, PersistedTable
 from gateway.config.programs import ProgramTable
 from gateway.config.source import Source
 from gateway.config.tables import ConfigError
+from gateway.config.traces import TracesConfig
 from gateway.config.tuning import (
     CacheConfig,
     GraphQLConfig,
@@ -42,6 +43,7 @@ __all__ = [
     "ProgramTable",
     "ReportsConfig",
     "Source",
+    "TracesConfig",
     "UpstreamConfig",
     "faults_of_key",
     "is_loopback",

@@ -16,6 +16,7 @@ from gateway.config.persisted import PersistedTable, read_persisted
 from gateway.config.programs import ProgramTable, programs_of_environment, read_programs
 from gateway.config.sharing import read_redis_url
 from gateway.config.tables import ConfigError, Tables
+from gateway.config.traces import TracesConfig, read_traces
 from gateway.config.tuning import (
     CacheConfig,
     GraphQLConfig,
@@ -39,6 +40,7 @@ TABLES: Mapping[str, type[Struct]] = {
     "graphql": GraphQLConfig,
     "persisted": PersistedTable,
     "metrics": MetricsTable,
+    "traces": TracesConfig,
 }
 """All tables that a file can have, and what is in them."""
 
@@ -81,6 +83,7 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         demand=tables.figures("limits", LimitsConfig),
         graphql=tables.figures("graphql", GraphQLConfig),
         metrics=read_metrics(tables, is_open=access.is_open),
+        traces=read_traces(tables),
     )
     tables.check()
     return config

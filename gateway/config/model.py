@@ -8,6 +8,7 @@ from gateway.config.access import AccessConfig
 from gateway.config.http import HttpConfig
 from gateway.config.metrics import MetricsAddress
 from gateway.config.persisted import PersistedConfig
+from gateway.config.traces import TracesConfig
 from gateway.config.tuning import (
     CacheConfig,
     GraphQLConfig,
@@ -38,6 +39,7 @@ class Config:
     graphql: GraphQLConfig = field(default_factory=GraphQLConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     metrics: MetricsAddress | None = None
+    traces: TracesConfig = field(default_factory=TracesConfig)
     processes: int = 1
     redis_url: str | None = field(default=None, repr=False)
     sharing: SharingLimits = field(default_factory=SharingLimits)

@@ -37,6 +37,8 @@ from gateway.http.validators import revalidated
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
 
+GRAPHQL_PATH = "/graphql"
+
 _CONTENT_TYPES: dict[str, Header] = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
     for media_type in (GRAPHQL, JSON)
@@ -95,7 +97,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        record = RequestRecord(exchange.request_id)
+        record = self._requests.begun(exchange.request_id, scope, GRAPHQL_PATH)
         REQUEST_ID.set(record.id)
         try:
             await self._reply(exchange, record)

@@ -36,6 +36,7 @@ from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
 
 PREFIX = "/export/"
+_ROUTE = "/export/{list}.csv"
 
 _CSV: Header = (b"content-type", b"text/csv; charset=utf-8; header=present")
 
@@ -86,7 +87,7 @@ class Exports:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        record = RequestRecord(exchange.request_id)
+        record = self._requests.begun(exchange.request_id, scope, _ROUTE)
         REQUEST_ID.set(record.id)
         try:
             await self._reply(exchange, record)
@@ -135,6 +136,7 @@ class Exports:
         request.caller = caller.alias
         record = request.operation()
         record.name, record.ledger = told_as(name), Ledger()
+        record.begins("query")
         asker = _Asker(caller, payer(caller, exchange), record)
         export = EXPORTS[name]
         pages = self._pages(export, programs, asker)

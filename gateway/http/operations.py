@@ -92,6 +92,7 @@ class Operations:
         Raises RequestFailed and BadRequest.
         """
         record.served = "joined"
+        record.begins(operation.kind.value)
 
         async def run() -> Finished:
             record.served = "executed"
@@ -107,7 +108,7 @@ class Operations:
         else:
             question = Question.of(operation.request, operation.caller)
             finished = await self._answers.join(question, run)
-        record.outcome, record.codes = finished.outcome, finished.codes
+        record.ends(finished.outcome, finished.codes)
         return finished.body
 
     async def _run(self, operation: Operation, context: Context, ledger: Ledger) -> Response:
@@ -137,12 +138,13 @@ class Operations:
         """
         record.served = "executed"
         record.ledger = Ledger()
+        record.begins(operation.kind.value)
         with entering_in(record.ledger):
             result = await self._engine.run_in_parts(operation, self._context(operation))
         if isinstance(result, Parts):
             record.outcome = "ok"
             return result
-        record.outcome, record.codes = _outcome(result), codes_of(result.content)
+        record.ends(_outcome(result), codes_of(result.content))
         return encoded_json(result.content)
 
     async def change(
@@ -155,6 +157,7 @@ class Operations:
         """
         context = self._context(operation)
         record.served = "kept"
+        record.begins(operation.kind.value)
         record.ledger = ledger = Ledger(is_itemized=tells.reads)
 
         async def run() -> tuple[Response, bool]:
@@ -165,7 +168,7 @@ class Operations:
             response, _ = await run()
         else:
             response = await self._first(operation, key, run)
-        record.outcome, record.codes = _outcome(response), codes_of(response.content)
+        record.ends(_outcome(response), codes_of(response.content))
         return self._body(operation, response, ledger, tells)
 
     async def _first(

@@ -1,1 +1,1 @@
-"""What is told of a running gateway: metrics, and the log."""
+"""What is told of a running gateway: metrics, traces, and the log."""

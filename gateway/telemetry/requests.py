@@ -45,6 +45,14 @@ class OperationRecord:
         self.ledger: Ledger | None = None
         self.codes = _NO_CODES
 
+    def begins(self, kind: str) -> None:
+        """A query or a mutation runs from here on, or waits for an equal one that does."""
+
+    def ends(self, outcome: Outcome, codes: Mapping[str, int]) -> None:
+        """It came to this."""
+        self.outcome = outcome
+        self.codes = codes
+
     def add(self, part: "OperationRecord") -> None:
         """Reckon in what a part of the operation cost."""
         self.served = part.served
@@ -55,12 +63,14 @@ class OperationRecord:
 
 class RequestRecord:
     """A request under way: `id` is told to the client, `caller` is the alias of who asks. `codes`
-    counts the errors of what did not run, `limits` names those that it broke."""
+    counts the errors of what did not run, `limits` names those that it broke. `trace_id` is empty
+    where no trace is recorded."""
 
-    __slots__ = ("caller", "codes", "id", "limits", "operations", "started", "status")
+    __slots__ = ("caller", "codes", "id", "limits", "operations", "started", "status", "trace_id")
 
     def __init__(self, request_id: str) -> None:
         self.id = request_id
+        self.trace_id = ""
         self.caller = ""
         self.status = 0
         self.operations: list[OperationRecord] = []
@@ -106,6 +116,11 @@ class Requests:
         self._metrics = metrics
         self._write = write
 
+    def begun(self, request_id: str, scope: Mapping[str, Any], route: str) -> RequestRecord:
+        """A request begins: its connection as ASGI tells it, and the template of its address. To
+        be called in the task that is the request's own."""
+        return RequestRecord(request_id)
+
     def finished(self, record: RequestRecord) -> None:
         """A request is over."""
         seconds = time.perf_counter() - record.started
@@ -126,7 +141,7 @@ def _line(
         if operation.codes:
             codes = Counter(codes) + Counter(operation.codes)
     ledgers = [operation.ledger for operation in operations if operation.ledger is not None]
-    return {
+    line = {
         "timestamp": datetime.now(UTC),
         "level": "info",
         "event": "request",
@@ -141,3 +156,6 @@ def _line(
         "upstream_calls": sum([ledger.calls for ledger in ledgers]),
         "errors": codes,
     }
+    if record.trace_id:
+        line["trace_id"] = record.trace_id
+    return line

@@ -9,6 +9,7 @@ from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from gateway.config import CacheConfig
+from tests.gateway.telemetry.collector import Collector, collecting
 from tests.gateway.telemetry.logging_to import Logs, WrittenLog
 from tests.running import Gateway, program, running_gateway
 
@@ -36,3 +37,12 @@ def logs(
     written = WrittenLog(tmp_path / "log")
     yield Logs(written, caplog, capsys)
     written.close()
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Where the gateways of a test that make traces send them."""
+    with collecting() as collector:
+        for name, value in collector.environment.items():
+            monkeypatch.setenv(name, value)
+        yield collector

@@ -1,4 +1,5 @@
-"""What must never come out: tokens, upstream bodies, e-mail addresses in errors and logs."""
+"""What must never come out in answers, logs, metrics and traces: tokens, upstream bodies, e-mail
+addresses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig
 from tests.gateway.scraping import scrape
+from tests.gateway.telemetry.collector import Collector
 from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, running_gateway
 
@@ -71,18 +73,22 @@ FAULTS = {
 }
 
 
-def told(logs: Logs, gateway: Gateway) -> str:
-    """The log and the metrics after one request."""
+def told(logs: Logs, gateway: Gateway, collector: Collector) -> str:
+    """The log, the metrics and the trace after one request."""
+    spans = collector.requests(1)
+    assert {span.kind for span in spans} == {"SERVER", "INTERNAL", "CLIENT"}
     metrics = scrape(gateway)
     assert metrics.labels("upstream_calls_total", "program") == {"coral-avenue", "block-haven"}
-    return metrics.text + logs.text()
+    return metrics.text + logs.text() + b"".join(collector.bodies).decode("latin-1")
 
 
 @pytest.fixture
-def uncached(programs: tuple[ProgramConfig, ...], logs: Logs) -> Iterator[Gateway]:
+def uncached(
+    programs: tuple[ProgramConfig, ...], logs: Logs, collector: Collector
+) -> Iterator[Gateway]:
     """A gateway with its caches off."""
     cache = CacheConfig(fresh_seconds=0, stale_seconds=0, response_seconds=0)
-    with running_gateway(*programs, cache=cache, log=logs.written.log) as running:
+    with running_gateway(*programs, cache=cache, log=logs.written.log, traces=True) as running:
         yield running
 
 
@@ -93,12 +99,13 @@ def test_a_failure_tells_nothing_that_the_provider_said(
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
     logs: Logs,
+    collector: Collector,
 ) -> None:
     for sandbox in (piggy, pixlpay):
         sandbox.faults.add(fault)
     answer = uncached.ask(QUERY, VARIABLES)
     assert answer.errors
-    logged = told(logs, uncached)
+    logged = told(logs, uncached, collector)
     for secret in (*MARKS, EMAIL, piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
         assert secret not in logged
@@ -109,12 +116,13 @@ def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
     logs: Logs,
+    collector: Collector,
 ) -> None:
-    answer = uncached.ask(QUERY, VARIABLES)
+    answer = uncached.ask(QUERY, VARIABLES, {"baggage": f"who={EMAIL}", "tracestate": f"a={EMAIL}"})
     assert not answer.errors
     people = [who for node in answer.data["referrals"]["nodes"] for who in node.values() if who]
     assert any(who["name"] for who in people)
-    logged = told(logs, uncached)
+    logged = told(logs, uncached, collector)
     for secret in (piggy.token, pixlpay.token, piggy.canary):
         assert secret not in answer.http.text
         assert secret not in logged
@@ -123,11 +131,11 @@ def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
 
 
 def test_the_oddities_of_the_vendors_are_logged_without_addresses(
-    uncached: Gateway, piggy: PiggySandbox, logs: Logs
+    uncached: Gateway, piggy: PiggySandbox, logs: Logs, collector: Collector
 ) -> None:
     piggy.quirks.add("duplicate_contact_key")
     uncached.data("{ referrals { nodes { id } } }")
-    logged = told(logs, uncached)
+    logged = told(logs, uncached, collector)
     assert "of coral-avenue" in logged
     assert "@" not in logged
 
@@ -137,6 +145,7 @@ def test_a_refused_token_is_not_told(
     piggy: PiggySandbox,
     pixlpay: PixlpaySandbox,
     logs: Logs,
+    collector: Collector,
 ) -> None:
     refused = (piggy.token, pixlpay.token)
     piggy.token = "another"
@@ -144,7 +153,7 @@ def test_a_refused_token_is_not_told(
     answer = uncached.ask(QUERY, VARIABLES)
     codes: set[Any] = {error["extensions"]["code"] for error in answer.errors}
     assert codes == {"UNAUTHENTICATED"}
-    logged = told(logs, uncached)
+    logged = told(logs, uncached, collector)
     for secret in refused:
         assert secret not in answer.http.text
         assert secret not in logged

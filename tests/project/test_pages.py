@@ -14,10 +14,11 @@ from gateway import config
 from gateway.caller import Scope
 from gateway.cli import main
 from gateway.errors import ErrorCode
+from gateway.http.endpoint import GRAPHQL_PATH
 from gateway.http.exports import PREFIX
 from gateway.merge import SourceStatus
 from gateway.schema import schema
-from gateway.service import GRAPHQL_PATH, routes
+from gateway.service import routes
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {"PIGGY_TOKEN": "a", "PIXLPAY_TOKEN": "b"}

@@ -26,7 +26,10 @@ def test_calls_over_http(pixlpay: PixlpaySandbox, pixlpay_client: httpx.Client) 
     control = pixlpay_client.base_url.join("/_sandbox/calls")
     pixlpay_client.get("/referrals", params={"page": 2})
     pixlpay_client.post("/referrals/validate", json={"code": "ABC12345"})
-    assert pixlpay_client.get(control).json() == {
+    told = pixlpay_client.get(control).json()
+    headers = [call.pop("headers") for call in told["calls"]]
+    assert all("user-agent" in one and "authorization" not in one for one in headers)
+    assert told == {
         "calls": [
             {
                 "method": "GET",

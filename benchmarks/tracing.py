@@ -1,0 +1,131 @@
+"""`python -m benchmarks.tracing [ROUNDS]`: what traces cost where a tenth of requests is recorded.
+
+CPU of the gateway an answer, sending included, with traces on in proportion to traces off: for each
+state and question, where the gateway draws the tenth itself, and where each request comes with a
+client's trace, a tenth of which are recorded. Two gateways over one upstream take turns of few
+answers, so that a noisy machine is as unkind to both; in parentheses the quarters of the rounds.
+"""
+
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from statistics import fmean, quantiles
+
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters._sandbox.serving import serve_in_thread
+from benchmarks.contenders import Contender, Launch, running
+from benchmarks.load import ask
+from benchmarks.measuring import CONNECTIONS
+from benchmarks.ours import STATES
+from benchmarks.processes import Server, cores, on_core
+from benchmarks.questions import Q1, Q2, request
+from benchmarks.upstream.recording import record
+from benchmarks.upstream.serving import fastest
+
+ROUNDS = 8
+TURNS, TURN = 20, 50
+MOST_RATIO = 1.05
+
+Requests = bytes | Iterator[bytes]
+
+RECORDED = b"traceparent: 00-%032x-%016x-%02x\r\n"
+
+
+def with_traces(state: Contender, collector: str) -> Contender:
+    """The same, with a tenth of its requests recorded."""
+
+    def prepare(port: int, origin: str, folder: Path) -> Launch:
+        launched = state.prepare(port, origin, folder)
+        file = folder / f"gateway-{port}.toml"
+        file.write_text(f"{file.read_text()}\n[traces]\nenabled = true\n")
+        traces = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+            "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG": "0.1",
+            # As with a gateway that has enough to do: in full batches. Where it has not, nobody
+            # minds what it costs to send a few spans now and then.
+            "OTEL_BSP_SCHEDULE_DELAY": "3600000",
+        }
+        return replace(launched, environment={**launched.environment, **traces})
+
+    return replace(state, name=f"{state.name}, traced", prepare=prepare)
+
+
+def of_a_client(plain: bytes) -> Iterator[bytes]:
+    """The request again and again, a tenth of them in traces that the client records."""
+    head, _, body = plain.partition(b"\r\n\r\n")
+    traces = (RECORDED % (number + 1, number + 1, number == 0) for number in range(10))
+    return cycle([b"%b\r\n%b\r\n%b" % (head, trace, body) for trace in traces])
+
+
+async def receive_spans(export: Request) -> Response:
+    await export.body()
+    return Response(media_type="application/x-protobuf")
+
+
+async def spend(servers: tuple[Server, Server], requests: tuple[Requests, Requests]) -> list[float]:
+    """CPU of two servers, in milliseconds an answer, that take turns."""
+    before = [server.cpu_seconds() for server in servers]
+    for _ in range(TURNS):
+        for server, asked in zip(servers, requests, strict=True):
+            await ask(server.port, asked, connections=CONNECTIONS, most=TURN)
+    used = [server.cpu_seconds() - began for server, began in zip(servers, before, strict=True)]
+    return [1000 * seconds / (TURNS * TURN) for seconds in used]
+
+
+async def compare(
+    servers: tuple[Server, Server], plain: bytes, *, is_carried: bool, rounds: int
+) -> float:
+    """Take turns, and print what came out; the ratio of all that was spent."""
+    requests = (of_a_client(plain), of_a_client(plain)) if is_carried else (plain, plain)
+    pairs = [await spend(servers, requests) for _ in range(rounds + 1)][1:]  # the first warms up
+    off, on = (fmean(column) for column in zip(*pairs, strict=True))
+    lower, _, upper = quantiles([on / off for off, on in pairs], n=4)
+    whose = "a client's traces" if is_carried else "its own traces"
+    print(
+        f"  {whose}: {on / off:.3f} ({lower:.3f} to {upper:.3f}), {off:.3f} and {on:.3f} ms",
+        flush=True,
+    )
+    return on / off
+
+
+def main() -> None:
+    """Measure, print, and fail where traces cost too much."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the servers end too
+    rounds = int(sys.argv[1]) if sys.argv[1:] else ROUNDS
+    collector = Starlette(routes=[Route("/v1/traces", receive_spans, methods=["POST"])])
+    ratios = []
+    with ExitStack() as stack:
+        stack.enter_context(on_core(cores()[1]))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        upstream = stack.enter_context(fastest(record(), folder))
+        origin = stack.enter_context(serve_in_thread(collector)).origin
+        for state in STATES:
+            with (
+                running(state, upstream.origin, folder) as off,
+                running(with_traces(state, origin), upstream.origin, folder) as on,
+            ):
+                off.wait_until_accepting()
+                on.wait_until_accepting()
+                for question in (Q1, Q2):
+                    print(f"{state.name}, {question.name}: {question.about}", flush=True)
+                    for is_carried in (False, True):
+                        comparing = compare(
+                            (off, on), request(question.text), is_carried=is_carried, rounds=rounds
+                        )
+                        ratios.append(uvloop.run(comparing))
+    sys.exit(max(ratios) >= MOST_RATIO)
+
+
+if __name__ == "__main__":
+    main()
