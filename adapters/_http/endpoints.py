@@ -17,7 +17,7 @@ def path_of(target: str) -> str:
     A segment that is not made of lower-case words is an id. A provider whose ids look like words
     must not put them into a path.
     """
-    return f"{method} {_template(target.partition('?')[0])}"
+    return _template(target.partition("?")[0])
 
 
 @lru_cache(1024)
