@@ -1,6 +1,6 @@
 """The interface that every adapter implements, and what goes in and out of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -172,7 +172,8 @@ class Provider:
     """One program at one provider, connected.
 
     Reads raise `ProviderError` when the provider does not answer well and `Unsupported` when it
-    has no such thing; pages are numbered from 1 and hold `page_size` items but the last.
+    has no such thing, once they are awaited; what need not be waited for may be `AtHand`. Pages
+    are numbered from 1 and hold `page_size` items but the last.
     **Overriding an optional method is what declares its capability.**
     """
 
@@ -228,11 +229,13 @@ class Provider:
         """How the provider has been answering, without asking it."""
         raise NotImplementedError
 
-    async def settings(self) -> Reading[ProgramSettings | None]:
+    def settings(self) -> Awaitable[Reading[ProgramSettings | None]]:
         """The rules of the program; None when it has none."""
         raise NotImplementedError
 
-    async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
+    def referrals(
+        self, status: ReferralStatus | None, page: int
+    ) -> Awaitable[Reading[Page[Referral]]]:
         """A page of referrals in the provider's own order, narrowed to an askable status."""
         raise NotImplementedError
 
@@ -241,81 +244,85 @@ class Provider:
         where one could not be read. Nobody is None; an identifier that cannot exist is left out."""
         raise NotImplementedError
 
+    def person_at_hand(self, id_: str) -> Reading[Person | None] | None:
+        """What `people` would tell of one of them, where it is there without waiting."""
+        return None
+
     @_optional(Capability.REFERRAL_SEARCH)
-    async def search_referrals(
+    def search_referrals(
         self, text: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
+    ) -> Awaitable[Reading[Page[Referral]]]:
         """A page of the referrals whose names or e-mail addresses hold `text`."""
-        self._lacks(Capability.REFERRAL_SEARCH)
+        return self._lacks(Capability.REFERRAL_SEARCH)
 
     @_optional(Capability.REFERRALS_BY_REFERRER)
-    async def referrals_of(
+    def referrals_of(
         self, referrer_id: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
+    ) -> Awaitable[Reading[Page[Referral]]]:
         """A page of the referrals that one person made."""
-        self._lacks(Capability.REFERRALS_BY_REFERRER)
+        return self._lacks(Capability.REFERRALS_BY_REFERRER)
 
     @_optional(Capability.TIERS)
-    async def tiers(self) -> Reading[tuple[Tier, ...]]:
+    def tiers(self) -> Awaitable[Reading[tuple[Tier, ...]]]:
         """The tiers by position."""
-        self._lacks(Capability.TIERS)
+        return self._lacks(Capability.TIERS)
 
     @_optional(Capability.PERSON_LOOKUP)
-    async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
+    def people_by_email(self, email: str) -> Awaitable[Reading[tuple[Person, ...]]]:
         """Everyone with that address, letter case ignored."""
-        self._lacks(Capability.PERSON_LOOKUP)
+        return self._lacks(Capability.PERSON_LOOKUP)
 
     @_optional(Capability.CLAIMS)
-    async def claims(self, page: int) -> Reading[Page[RewardClaim]]:
+    def claims(self, page: int) -> Awaitable[Reading[Page[RewardClaim]]]:
         """A page of claimed rewards in the provider's own order."""
-        self._lacks(Capability.CLAIMS)
+        return self._lacks(Capability.CLAIMS)
 
     @_optional(Capability.STATISTICS)
-    async def statistics(self) -> Reading[Statistics]:
+    def statistics(self) -> Awaitable[Reading[Statistics]]:
         """The provider's own figures."""
-        self._lacks(Capability.STATISTICS)
+        return self._lacks(Capability.STATISTICS)
 
     @_optional(Capability.LEADERBOARD)
-    async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
+    def leaderboard(self) -> Awaitable[Reading[tuple[BoardEntry, ...]]]:
         """The provider's own board, best first, at most `board_size` entries."""
-        self._lacks(Capability.LEADERBOARD)
+        return self._lacks(Capability.LEADERBOARD)
 
     @_optional(Capability.TOP_REFERRERS)
-    async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
+    def top_referrers(self) -> Awaitable[Reading[tuple[ReferrerRecord, ...]]]:
         """The best referrers in detail, best first, at most `board_size` entries."""
-        self._lacks(Capability.TOP_REFERRERS)
+        return self._lacks(Capability.TOP_REFERRERS)
 
     @_optional(Capability.CODE_VALIDATION)
-    async def validate_code(self, code: str) -> Reading[CodeValidation]:
+    def validate_code(self, code: str) -> Awaitable[Reading[CodeValidation]]:
         """What the program says of a referral code; changes nothing."""
-        self._lacks(Capability.CODE_VALIDATION)
+        return self._lacks(Capability.CODE_VALIDATION)
 
     @_optional(Capability.TIERS_WRITE)
     async def create_tier(self, changes: TierChanges) -> Outcome[Tier | None]:
         """Add a tier. The value is None when it was made but could not be read back."""
-        self._lacks(Capability.TIERS_WRITE)
+        await self._lacks(Capability.TIERS_WRITE)
 
     @_optional(Capability.TIERS_WRITE)
     async def update_tier(self, tier_id: str, changes: TierChanges) -> Outcome[Tier | None]:
         """Change a tier. The value is None when it was changed but could not be read back."""
-        self._lacks(Capability.TIERS_WRITE)
+        await self._lacks(Capability.TIERS_WRITE)
 
     @_optional(Capability.TIERS_WRITE)
     async def toggle_tier(self, tier_id: str) -> Outcome[Tier | None]:
         """Turn a tier on or off. Never repeated: a second time undoes it (FACTS 0.8)."""
-        self._lacks(Capability.TIERS_WRITE)
+        await self._lacks(Capability.TIERS_WRITE)
 
     @_optional(Capability.TIERS_WRITE)
     async def delete_tier(self, tier_id: str) -> Outcome["TierRemoval"]:
         """Remove a tier, or switch it off when somebody has claimed it (FACTS X6)."""
-        self._lacks(Capability.TIERS_WRITE)
+        await self._lacks(Capability.TIERS_WRITE)
 
     @_optional(Capability.SETTINGS_WRITE)
     async def update_settings(self, changes: SettingsChanges) -> Outcome[ProgramSettings | None]:
         """Change the rules. The value is None when they could not be read back."""
-        self._lacks(Capability.SETTINGS_WRITE)
+        await self._lacks(Capability.SETTINGS_WRITE)
 
-    def _lacks(self, capability: Capability) -> NoReturn:
+    async def _lacks(self, capability: Capability) -> NoReturn:
         raise Unsupported(capability)
 
 

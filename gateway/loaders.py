@@ -6,13 +6,14 @@ Failures are kept as values, so that one program, or one person, fails alone.
 import asyncio
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
 from msgspec import UNSET, Struct
 
+from adapters.at_hand import AtHand
 from adapters.errors import AdapterError, Forbidden
 from adapters.model import (
     BoardEntry,
@@ -34,6 +35,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+Load: TypeAlias = AtHand[V] | asyncio.Future[V]
+"""What a loader gives: something to be awaited, or what is there already."""
+
+
 class SharedLoader(DataLoader[K, V], Generic[K, V]):
     """A dataloader, for what is read together. Its loads belong to nobody: when an error breaks
     off what stands beside one, whoever else waits for the same still gets it. `saved` is how often
@@ -41,11 +46,11 @@ class SharedLoader(DataLoader[K, V], Generic[K, V]):
 
     saved = 0
 
-    def load(self, key: K) -> asyncio.Future[V]:
+    def load(self, key: K) -> Load[V]:  # type: ignore[override]
         """What belongs to a key."""
         return _shielded(self.shared(key))
 
-    def shared(self, key: K) -> asyncio.Future[V]:
+    def shared(self, key: K) -> Load[V]:
         """The same, but one future for all who ask: nobody may cancel it."""
         self.saved += 1
         return super().load(key)
@@ -57,7 +62,9 @@ class SharedLoader(DataLoader[K, V], Generic[K, V]):
         super().do_resolve_reject(key, future)
 
 
-def _shielded(shared: asyncio.Future[V]) -> asyncio.Future[V]:
+def _shielded(shared: Load[V]) -> Load[V]:
+    if isinstance(shared, AtHand):
+        return shared
     future = asyncio.shield(shared)
     if not future.done():
         future.add_done_callback(_take_note)
@@ -80,6 +87,11 @@ class Derived(Struct, Generic[V], gc=False):
         return self.derive((yield from _shielded(self.future).__await__()))
 
 
+def derived(shared: Load[K], derive: Callable[[K], V]) -> V | Derived[V]:
+    """What follows from a shared load, or what to await for it."""
+    return derive(shared.value) if isinstance(shared, AtHand) else Derived(shared, derive)
+
+
 class _Loader(Generic[K, V]):
     """Loads readings that no call gives several of, so that nothing has to wait for others.
 
@@ -91,70 +103,75 @@ class _Loader(Generic[K, V]):
 
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
-        self._loads: dict[K, asyncio.Future[Reading[V]]] = {}
+        self._loads: dict[K, Load[Reading[V]]] = {}
 
     def provider(self, program_key: str) -> Provider:
         """The provider of a program."""
         return self._programs[program_key].provider
 
-    def load(self, key: K) -> asyncio.Future[Reading[V]]:
+    def load(self, key: K) -> Load[Reading[V]]:
         """What belongs to a key."""
         return _shielded(self.shared(key))
 
-    def shared(self, key: K) -> asyncio.Future[Reading[V]]:
+    def shared(self, key: K) -> Load[Reading[V]]:
         """The same, but one future for all who ask: nobody may cancel it."""
         load = self._loads.get(key)
         if load is None:
-            reading = self.read(key)
-            load = self._loads[key] = asyncio.get_running_loop().create_task(reading)
-            load.add_done_callback(_take_note)
+            load = self._loads[key] = self._begin(key)
         else:
             self.saved += 1
         return load
 
+    def _begin(self, key: K) -> Load[Reading[V]]:
+        reading = self.read(key)
+        if isinstance(reading, AtHand):
+            return reading
+        load = asyncio.ensure_future(reading)
+        load.add_done_callback(_take_note)
+        return load
+
     def prime(self, key: K, reading: Reading[V]) -> None:
         """Take note of what was read in another way."""
-        load = self._loads[key] = asyncio.get_running_loop().create_future()
-        load.set_result(reading)
+        self._loads[key] = AtHand(reading)
 
     @abstractmethod
-    async def read(self, key: K) -> Reading[V]:
+    def read(self, key: K) -> Awaitable[Reading[V]]:
         """Read one of them from its provider."""
 
 
 class SettingsByProgramLoader(_Loader[str, ProgramSettings | None]):
     """A program's settings by its key."""
 
-    async def read(self, key: str) -> Reading[ProgramSettings | None]:
-        return await self.provider(key).settings()
+    def read(self, key: str) -> Awaitable[Reading[ProgramSettings | None]]:
+        return self.provider(key).settings()
 
 
 class TiersByProgramLoader(_Loader[str, tuple[Tier, ...]]):
     """A program's tiers by its key."""
 
-    async def read(self, key: str) -> Reading[tuple[Tier, ...]]:
-        return await self.provider(key).tiers()
+    def read(self, key: str) -> Awaitable[Reading[tuple[Tier, ...]]]:
+        return self.provider(key).tiers()
 
 
 class StatisticsByProgramLoader(_Loader[str, Statistics]):
     """A provider's own figures by the program's key."""
 
-    async def read(self, key: str) -> Reading[Statistics]:
-        return await self.provider(key).statistics()
+    def read(self, key: str) -> Awaitable[Reading[Statistics]]:
+        return self.provider(key).statistics()
 
 
 class LeaderboardByProgramLoader(_Loader[str, tuple[BoardEntry, ...]]):
     """A provider's own leaderboard, always its longest, by the program's key."""
 
-    async def read(self, key: str) -> Reading[tuple[BoardEntry, ...]]:
-        return await self.provider(key).leaderboard()
+    def read(self, key: str) -> Awaitable[Reading[tuple[BoardEntry, ...]]]:
+        return self.provider(key).leaderboard()
 
 
 class TopReferrersByProgramLoader(_Loader[str, tuple[ReferrerRecord, ...]]):
     """A provider's own top referrers, always its longest list, by the program's key."""
 
-    async def read(self, key: str) -> Reading[tuple[ReferrerRecord, ...]]:
-        return await self.provider(key).top_referrers()
+    def read(self, key: str) -> Awaitable[Reading[tuple[ReferrerRecord, ...]]]:
+        return self.provider(key).top_referrers()
 
 
 class ReferralPage(NamedTuple):
@@ -170,13 +187,13 @@ class ReferralPage(NamedTuple):
 class ReferralsByPageLoader(_Loader[ReferralPage, Page[Referral]]):
     """Pages of referrals."""
 
-    async def read(self, key: ReferralPage) -> Reading[Page[Referral]]:
+    def read(self, key: ReferralPage) -> Awaitable[Reading[Page[Referral]]]:
         provider = self.provider(key.program_key)
         if key.search is not None:
-            return await provider.search_referrals(key.search, key.status, key.page)
+            return provider.search_referrals(key.search, key.status, key.page)
         if key.referrer_id is not None:
-            return await provider.referrals_of(key.referrer_id, key.status, key.page)
-        return await provider.referrals(key.status, key.page)
+            return provider.referrals_of(key.referrer_id, key.status, key.page)
+        return provider.referrals(key.status, key.page)
 
 
 class ClaimPage(NamedTuple):
@@ -189,8 +206,8 @@ class ClaimPage(NamedTuple):
 class ClaimsByPageLoader(_Loader[ClaimPage, Page[RewardClaim]]):
     """Pages of claims."""
 
-    async def read(self, key: ClaimPage) -> Reading[Page[RewardClaim]]:
-        return await self.provider(key.program_key).claims(key.page)
+    def read(self, key: ClaimPage) -> Awaitable[Reading[Page[RewardClaim]]]:
+        return self.provider(key.program_key).claims(key.page)
 
 
 class PersonKey(NamedTuple):
@@ -211,6 +228,19 @@ class ProfileByPersonLoader(SharedLoader[PersonKey, Reading[Person | None]]):
         super().__init__()
         self._programs = programs
         self._boards = boards
+        self._at_hand: dict[PersonKey, AtHand[Reading[Person | None]]] = {}
+
+    def shared(self, key: PersonKey) -> Load[Reading[Person | None]]:
+        at_hand = self._at_hand.get(key)
+        if at_hand is not None:
+            self.saved += 1
+            return at_hand
+        if key not in self._cache:
+            reading = self._programs[key.program_key].provider.person_at_hand(key.provider_id)
+            if reading is not None:
+                at_hand = self._at_hand[key] = AtHand(reading)
+                return at_hand
+        return super().shared(key)
 
     async def batch_load_fn(self, keys: list[PersonKey]) -> list[Any]:
         ids_by_program: defaultdict[str, list[str]] = defaultdict(list)
@@ -267,8 +297,8 @@ class EmailKey(NamedTuple):
 class PeopleByEmailLoader(_Loader[EmailKey, tuple[Person, ...]]):
     """People of a program by their address."""
 
-    async def read(self, key: EmailKey) -> Reading[tuple[Person, ...]]:
-        return await self.provider(key.program_key).people_by_email(key.email)
+    def read(self, key: EmailKey) -> Awaitable[Reading[tuple[Person, ...]]]:
+        return self.provider(key.program_key).people_by_email(key.email)
 
 
 class CodeKey(NamedTuple):
@@ -281,8 +311,8 @@ class CodeKey(NamedTuple):
 class ValidationByCodeLoader(_Loader[CodeKey, CodeValidation]):
     """What programs say of codes."""
 
-    async def read(self, key: CodeKey) -> Reading[CodeValidation]:
-        return await self.provider(key.program_key).validate_code(key.code)
+    def read(self, key: CodeKey) -> Awaitable[Reading[CodeValidation]]:
+        return self.provider(key.program_key).validate_code(key.code)
 
 
 class Loaders:

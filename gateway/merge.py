@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from adapters.at_hand import all_of
 from adapters.errors import Failure, ProviderError, Unsupported
 from adapters.provider import Reading
 from gateway.programs import Program
@@ -114,14 +115,14 @@ async def ask(programs: Sequence[Program], read: Read[T]) -> list[Contribution[T
         # One alone needs no task of its own.
         return [await _ask_one(programs[0], read)]
     if len(programs) <= MOST_AT_ONCE:
-        return await asyncio.gather(*(_ask_one(program, read) for program in programs))
+        return await all_of(_ask_one(program, read) for program in programs)
     places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def ask_in_turn(program: Program) -> Contribution[T]:
         async with places:
             return await _ask_one(program, read)
 
-    return await asyncio.gather(*map(ask_in_turn, programs))
+    return await all_of(map(ask_in_turn, programs))
 
 
 async def _ask_one(program: Program, read: Read[T]) -> Contribution[T]:

@@ -94,14 +94,11 @@ class ReadCache:
         return self._store.generation(self._kept_as.program)
 
     async def read(self, question: Question, fresh: float) -> Reading[object]:
-        """The answer to a read: kept and fresh, kept and stale, or fetched.
+        """The answer to a read that is not `at_hand`: kept and fresh, kept and stale, or fetched.
 
         `fresh` is for how long it is good; 0 neither keeps nor joins anything. Raises
         ProviderError.
         """
-        at_hand = self.at_hand(question.target, fresh)
-        if at_hand is not None:
-            return at_hand
         started, answered = self._clock.monotonic(), Answered.CALLED
         try:
             if not fresh:

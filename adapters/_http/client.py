@@ -25,6 +25,7 @@ from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
 from adapters._http.tracing import TracedWire, TriedWire
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
+from adapters.at_hand import AtHand
 from adapters.demand import Demand, current_demand
 from adapters.errors import (
     FieldErrors,
@@ -169,6 +170,9 @@ class RestClient:
         keep: Keep = Keep.USUAL,
     ) -> Awaitable[Reading[T]]:
         """Read a resource. A target is always decoded the same way, unless it is not kept."""
+        at_hand = self.at_hand(target, keep=keep)
+        if at_hand is not None:
+            return AtHand(at_hand)
         fetch = partial(self._exchange, "GET", target, None, decode)
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
@@ -178,6 +182,9 @@ class RestClient:
         self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
     ) -> Awaitable[Reading[T | None]]:
         """Read a resource that may not exist: None is a good answer."""
+        at_hand = self.at_hand(target, keep=keep)
+        if at_hand is not None:
+            return AtHand(at_hand)
 
         async def fetch() -> Fetched:
             try:

@@ -4,13 +4,13 @@ One contact is one call; the list of all contacts gives a hundred a call (FACTS 
 two is cheaper depends on how many there are in all, which the list itself tells.
 """
 
-import asyncio
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 
 from adapters._http.client import RestClient
+from adapters.at_hand import all_of
 from adapters.errors import ProviderError
 from adapters.model import Person
 from adapters.piggy import mapping
@@ -44,21 +44,19 @@ class Contacts:
         """The contacts with these identifiers; None for nobody, left out what is no identifier."""
         wanted = [id_ for id_ in ids if _ID.fullmatch(id_)]
         listed = await self._listed(wanted)
-        found = listed | self._at_hand(id_ for id_ in wanted if id_ not in listed)
-        rest = [id_ for id_ in wanted if id_ not in found]
-        singles = await asyncio.gather(*map(self._single, rest))
-        return found | dict(zip(rest, singles, strict=True))
+        rest = [id_ for id_ in wanted if id_ not in listed]
+        singles = await all_of(map(self._single, rest))
+        return listed | dict(zip(rest, singles, strict=True))
 
-    async def one(self, target: str) -> Reading[Person | None]:
+    def at_hand(self, id_: str) -> Reading[Person | None] | None:
+        """A contact that was read by itself, and lately."""
+        return self._client.at_hand(_target(id_)) if _ID.fullmatch(id_) else None
+
+    def one(self, target: str) -> Awaitable[Reading[Person | None]]:
         """A contact by its address below the API, or None where Piggy says that there is none."""
-        return await self._client.get_or_none(
+        return self._client.get_or_none(
             target, partial(mapping.person, program_key=self._program_key)
         )
-
-    def _at_hand(self, ids: Iterable[str]) -> dict[str, _Profile]:
-        """Those that need not be waited for, and so no task."""
-        found = {id_: self._client.at_hand(_target(id_)) for id_ in ids}
-        return {id_: reading for id_, reading in found.items() if reading is not None}
 
     async def _single(self, id_: str) -> _Profile:
         try:

@@ -1,6 +1,6 @@
 """Piggy's endpoints (FACTS section 1a)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
@@ -73,38 +73,41 @@ class PiggyProvider(RestProvider):
             referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
         )
 
-    async def settings(self) -> Reading[ProgramSettings | None]:
-        return await self._client.get_or_none(
-            "/referrals/settings", mapping.settings, keep=Keep.RULES
-        )
+    def settings(self) -> Awaitable[Reading[ProgramSettings | None]]:
+        return self._client.get_or_none("/referrals/settings", mapping.settings, keep=Keep.RULES)
 
-    async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
-        return await self._referrals("", status, page)
+    def referrals(
+        self, status: ReferralStatus | None, page: int
+    ) -> Awaitable[Reading[Page[Referral]]]:
+        return self._referrals("", status, page)
 
-    async def referrals_of(
+    def referrals_of(
         self, referrer_id: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
-        return await self._referrals(
+    ) -> Awaitable[Reading[Page[Referral]]]:
+        return self._referrals(
             f"&referring_contact_uuid={quote(referrer_id, safe='')}", status, page
         )
 
-    async def _referrals(
+    def _referrals(
         self, narrowed: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
+    ) -> Awaitable[Reading[Page[Referral]]]:
         if status is not None:
             narrowed += f"&status={STATUSES.word(status)}"
-        return await self._client.get(
+        return self._client.get(
             f"/referrals?limit={self.page_size}&page={page}{narrowed}",
             partial(referral_page, program_key=self.config.key, page=page, limit=self.page_size),
         )
 
-    async def tiers(self) -> Reading[tuple[Tier, ...]]:
-        return await self._client.get(
+    def tiers(self) -> Awaitable[Reading[tuple[Tier, ...]]]:
+        return self._client.get(
             "/tiers", partial(mapping.tiers, program_key=self.config.key), keep=Keep.RULES
         )
 
     async def people(self, ids: Sequence[str]) -> Profiles:
         return await self._contacts.by_ids(ids)
+
+    def person_at_hand(self, id_: str) -> Reading[Person | None] | None:
+        return self._contacts.at_hand(id_)
 
     async def people_by_email(self, email: str) -> Reading[tuple[Person, ...]]:
         found = await self._contacts.one(f"/contacts/find-one-by?email={quote(email, safe='')}")

@@ -1,6 +1,6 @@
 """Pixlpay's endpoints (FACTS section 1b)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
@@ -92,27 +92,29 @@ class PixlpayProvider(PixlpayWriter):
             referrals=referrals, latency_seconds=latency_seconds, now=datetime.now(UTC)
         )
 
-    async def settings(self) -> Reading[ProgramSettings | None]:
-        return await self._client.get(
+    def settings(self) -> Awaitable[Reading[ProgramSettings | None]]:
+        return self._client.get(
             "/referrals/settings",
             partial(settings.settings, currency=self.config.currency),
             keep=Keep.RULES,
         )
 
-    async def referrals(self, status: ReferralStatus | None, page: int) -> Reading[Page[Referral]]:
-        return await self._referrals("", status, page)
+    def referrals(
+        self, status: ReferralStatus | None, page: int
+    ) -> Awaitable[Reading[Page[Referral]]]:
+        return self._referrals("", status, page)
 
-    async def search_referrals(
+    def search_referrals(
         self, text: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
-        return await self._referrals(f"&search={quote(text, safe='')}", status, page)
+    ) -> Awaitable[Reading[Page[Referral]]]:
+        return self._referrals(f"&search={quote(text, safe='')}", status, page)
 
-    async def _referrals(
+    def _referrals(
         self, narrowed: str, status: ReferralStatus | None, page: int
-    ) -> Reading[Page[Referral]]:
+    ) -> Awaitable[Reading[Page[Referral]]]:
         if status is not None:
             narrowed += f"&status={STATUSES.word(status)}"
-        return await self._client.get(
+        return self._client.get(
             f"/referrals?page={page}&per_page={self.page_size}{narrowed}",
             partial(
                 referrals.referral_page,
@@ -122,15 +124,15 @@ class PixlpayProvider(PixlpayWriter):
             ),
         )
 
-    async def tiers(self) -> Reading[tuple[Tier, ...]]:
-        return await self._client.get(
+    def tiers(self) -> Awaitable[Reading[tuple[Tier, ...]]]:
+        return self._client.get(
             "/referrals/tiers",
             partial(tiers.tiers, program_key=self.config.key, currency=self.config.currency),
             keep=Keep.RULES,
         )
 
-    async def claims(self, page: int) -> Reading[Page[RewardClaim]]:
-        return await self._client.get(
+    def claims(self, page: int) -> Awaitable[Reading[Page[RewardClaim]]]:
+        return self._client.get(
             f"/referrals/claims?page={page}&per_page={self.page_size}",
             partial(
                 claims.claim_page,
@@ -140,19 +142,19 @@ class PixlpayProvider(PixlpayWriter):
             ),
         )
 
-    async def statistics(self) -> Reading[Statistics]:
-        return await self._client.get(
+    def statistics(self) -> Awaitable[Reading[Statistics]]:
+        return self._client.get(
             "/referrals/statistics", partial(reports.statistics, currency=self.config.currency)
         )
 
-    async def leaderboard(self) -> Reading[tuple[BoardEntry, ...]]:
-        return await self._client.get(
+    def leaderboard(self) -> Awaitable[Reading[tuple[BoardEntry, ...]]]:
+        return self._client.get(
             f"/referrals/leaderboard?limit={self.board_size}",
             partial(reports.leaderboard, program_key=self.config.key),
         )
 
-    async def top_referrers(self) -> Reading[tuple[ReferrerRecord, ...]]:
-        return await self._client.get(
+    def top_referrers(self) -> Awaitable[Reading[tuple[ReferrerRecord, ...]]]:
+        return self._client.get(
             f"/referrals/top-referrers?limit={self.board_size}",
             partial(reports.top_referrers, program_key=self.config.key),
         )

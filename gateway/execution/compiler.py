@@ -7,8 +7,8 @@ nothing of a request's text becomes code.
 
 In the source, `o` is the object, `x` the run, `h` the holder of the values that are made.
 
-Most rows of a list tell all that is asked of them. There is a second function for these, which
-needs no holder and stumbles over whatever has to be looked up.
+Most rows of a list tell all that is asked of them, or what is looked up of them is at hand. There
+is a second function for these, which needs no holder and stumbles over whatever has to be awaited.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from msgspec import UNSET
 from gateway.execution.classes import Dispatch, Known
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable
-from gateway.execution.kept_rows import MakeRows
+from gateway.execution.kept_rows import ALONE, MakeRows
 from gateway.execution.leaves import Surprise, surprise, unfit
 from gateway.execution.places import Holder, Position
 from gateway.execution.plan import Complete, Plan, Root, Step
@@ -67,7 +67,10 @@ class _Compiler:
             "Holder": Holder,
             "UNSET": UNSET,
             "kept_rows": known.kept_rows,
+            "alone": ALONE,
         }
+        self._steps: dict[int, str] = {}
+        self._asks: dict[int, str] = {}
         self._informed: list[Selected] = []
         self._variable: list[Selected] = []
         self._rows: list[MakeRows] = []
@@ -129,22 +132,38 @@ class _Compiler:
     ) -> str:
         """The name of the function that completes an object of a type; one with a position keeps
         a holder for what is awaited below, and one that `is_told` whole has nothing such."""
-        entries = ", ".join(
-            f"{key!r}: {self._told_field(below) if is_told else self._field(below)}"
-            for key, below in self._selection.below(field, type_).items()
-        )
+        selected = self._selection.below(field, type_)
         fit = self._name("fit", self._known.admitted(type_))
         check = f"if type(o) not in {fit}: {fit}.admit(o)"
+        if is_told:
+            looked_up = self._looked_up(selected)
+            told = self._entries(selected, self._told_field)
+            return self._function("object", "o, x", check, *looked_up, f"return {told}")
+        entries = self._entries(selected, self._field)
         if position is None:
-            return self._function("object", "o, x", check, f"return {{{entries}}}")
+            return self._function("object", "o, x", check, f"return {entries}")
         return self._function(
             "object",
             "o, x, above, key",
             check,
             f"h = Holder(above, key, {self._name('position', position)})",
-            f"h.values = r = {{{entries}}}",
+            f"h.values = r = {entries}",
             "return r",
         )
+
+    def _entries(self, selected: dict[str, Selected], value: Callable[[Selected], str]) -> str:
+        return f"{{{', '.join(f'{key!r}: {value(field)}' for key, field in selected.items())}}}"
+
+    def _looked_up(self, selected: dict[str, Selected]) -> list[str]:
+        """The lines before those for an object that tells all of itself: for one that does not,
+        but of which the rest is at hand."""
+        asked = [told_as for field in selected.values() if (told_as := self._told_as(field))]
+        if not asked:
+            return []
+        entries = self._entries(selected, self._looked_up_field)
+        look = self._function("look", "o, x", f"return {entries}")
+        untold = " or ".join(f"o.{name} is UNSET" for name in asked)
+        return [f"if {untold}: return x.looked_up(o, {look})"]
 
     def _list(self, type_: GraphQLList[Any], field: Selected, position: Position) -> str:
         """The name of the function that completes a list with something awaited below."""
@@ -178,23 +197,52 @@ class _Compiler:
         call = self._call(by, field, "o")
         if not by.may_wait:
             return self._value(type_, field, call, repr(field.key), typename)
-        step = self._name("step", Step(field, _position(field), self._completing(field)))
+        if self._told_as(field):
+            return self._asked(field, by, "asked", "h")
+        step = self._step(field)
         if by.is_async:
             return f"x.later({call}, {step}, h)"
         nullable = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
         if isinstance(nullable, GraphQLScalarType | GraphQLEnumType):
-            if by.told_as is not None and is_nullable_leaf(type_):
-                ask = self._function("ask", "o, x", f"return {call}")
-                return self._leaf(
-                    nullable,
-                    f"o.{by.told_as}",
-                    lambda v: (
-                        f"None if {v} is None"
-                        f" else x.asked(o, {ask}, {step}, h) if {v} is UNSET else surprise({v})"
-                    ),
-                )
             return self._leaf(nullable, call, lambda v: f"x.told({v}, {step}, h)")
         return f"x.told({call}, {step}, h)"
+
+    def _told_as(self, field: Selected) -> str | None:
+        """The attribute of a scalar that has to be looked up where it is UNSET."""
+        by = None if is_typename(field) else self._known.access(field)
+        is_asked = isinstance(by, Call) and by.may_wait and is_nullable_leaf(field.definition.type)
+        return by.told_as if isinstance(by, Call) and is_asked else None
+
+    def _asked(self, field: Selected, by: Call, method: str, *more: str) -> str:
+        """A scalar that the object tells, or else that method of the run."""
+        key = id(field)
+        if key not in self._asks:
+            call = self._call(by, field, "o")
+            self._asks[key] = self._function("ask", "o, x", f"return {call}")
+        given = ", ".join(["o", self._asks[key], self._step(field), *more])
+        type_ = field.definition.type
+        assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)  # noqa: S101 - `_told_as`
+        return self._leaf(
+            type_,
+            f"o.{by.told_as}",
+            lambda v: (
+                f"None if {v} is None else x.{method}({given}) if {v} is UNSET else surprise({v})"
+            ),
+        )
+
+    def _step(self, field: Selected) -> str:
+        key = id(field)
+        if key not in self._steps:
+            step = Step(field, _position(field), self._completing(field))
+            self._steps[key] = self._name("step", step)
+        return self._steps[key]
+
+    def _looked_up_field(self, field: Selected) -> str:
+        """A field of an object of which all that it does not tell itself is at hand."""
+        by = None if is_typename(field) else self._known.access(field)
+        if isinstance(by, Call) and self._told_as(field):
+            return self._asked(field, by, "at_hand")
+        return self._told_field(field)
 
     def _told_field(self, field: Selected) -> str:
         """A field of an object that is told whole: what is not, is a surprise."""
@@ -212,7 +260,7 @@ class _Compiler:
     def _kept(self, span: str, field: Selected, otherwise: str) -> str:
         """The rows of a page, which need to be made once."""
         told = self._value(field.definition.type, field, "v", "", None, is_told=True)
-        rows = self._function("rows", "v", "x = None", f"return {told}")
+        rows = self._function("rows", "v", "x = alone", f"return {told}")
         self._rows.append(self._names[rows])
         kept = f"kept{next(self._numbers)}"
         return (

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 from weakref import ref
 
 import orjson
@@ -18,6 +18,17 @@ KEPT_BYTES = 16 * 1024 * 1024
 ENTRY_BYTES = 300
 
 MakeRows = Callable[[Sequence[Any]], list[Any]]
+
+
+class Alone:
+    """Stands for a run where rows are made for all runs to come: nothing is looked up."""
+
+    def looked_up(self, thing: Any, look: Callable[[Any, Any], Any]) -> NoReturn:
+        """Raises Surprise."""
+        raise Surprise
+
+
+ALONE = Alone()
 
 
 class Encoded(Struct, frozen=True, gc=False):

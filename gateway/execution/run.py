@@ -13,8 +13,10 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 from msgspec import Struct
 
+from adapters.at_hand import AtHand, begun
 from gateway.context import Context
 from gateway.execution.fields import Arguments, SharedInfo
+from gateway.execution.leaves import Surprise
 from gateway.execution.places import WHOLE, Holder, drop, path_of
 from gateway.execution.plan import Plan, Root, Step
 from gateway.execution.turns import TURN_SECONDS
@@ -56,12 +58,14 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
-        self._waiting: dict[Future[Any], list[Waiting]] = {}
+        self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], Any] = {}
+        self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
-        self._done: list[Future[Any]] = []
+        self._done: list[AtHand[Any] | Future[Any]] = []
         self._wake: Future[None] | None = None
         self._has_dropped = False
         self._executor: Executor[None] | None = None
+        self._begin_turn()
 
     async def result(self) -> ExecutionResult:
         """The answer."""
@@ -86,14 +90,22 @@ class Run:
             self._arguments[index] = known
         return known
 
-    def later(self, value: Awaitable[Any], step: Step, holder: Holder) -> None:
-        """A field's value comes later. Null stands in its place until then."""
+    def later(self, value: Awaitable[Any], step: Step, holder: Holder) -> Any:
+        """A field's completed value where it is at hand, or null until it comes."""
+        value = begun(value)
+        if isinstance(value, AtHand) and not self._turn_is_over():
+            fresh, joined = len(self._fresh), len(self._joined)
+            try:
+                return step.complete(value.value, self, holder)
+            except Exception:  # met again when it is taken like one that came later
+                self._take_back(fresh, joined)
         self._fresh.append(Waiting(value, step, [holder]))
+        return None
 
     def told(self, value: Any, step: Step, holder: Holder) -> Any:
         """A field's completed value, or null until it comes. Raises Surprise."""
         if type(value) is Derived or is_awaitable(value):
-            return self._fresh.append(Waiting(value, step, [holder]))
+            return self.later(value, step, holder)
         return step.complete(value, self, holder)
 
     def asked(
@@ -114,6 +126,28 @@ class Run:
         self._fresh.append(waiting)
         return None
 
+    def looked_up(self, thing: Any, look: Callable[[Any, "Run"], Any]) -> Any:
+        """What a thing, which does not tell all of itself, is in the answer: made once for all
+        that are equal. Raises Surprise unless all of it is at hand."""
+        try:
+            known = self._looked_up.get((look, thing))
+        except TypeError:  # it holds something that cannot be hashed
+            return look(thing, self)
+        if known is None:
+            known = self._looked_up[look, thing] = look(thing, self)
+        return known
+
+    def at_hand(self, thing: Any, ask: Callable[[Any, "Run"], Any], step: Step) -> Any:
+        """A scalar that a thing of a program does not tell itself. Raises Surprise where it has to
+        be awaited; it is asked for then, as by `asked`."""
+        value = ask(thing, self)
+        if type(value) is not Derived and not is_awaitable(value):
+            return step.complete(value, self, None)
+        waiting = Waiting(value, step, [])
+        self._asked[step, thing.program_key, thing.provider_id] = waiting
+        self._fresh.append(waiting)
+        raise Surprise
+
     # The rest is the run's own.
 
     def _begin(self, step: Root, whole: Holder) -> None:
@@ -123,9 +157,12 @@ class Run:
             self._fail(error, step, whole)
             return
         if is_awaitable(value):
-            self._fresh.append(Waiting(value, step, [whole]))
-        else:
-            self._complete(value, step, whole)
+            value = begun(value)
+            if not isinstance(value, AtHand) or self._turn_is_over():
+                self._fresh.append(Waiting(value, step, [whole]))
+                return
+            value = value.value
+        self._complete(value, step, whole)
 
     def _complete(self, value: Any, step: Step, holder: Holder) -> None:
         fresh, joined = len(self._fresh), len(self._joined)
@@ -179,6 +216,8 @@ class Run:
     async def _settle(self, whole: Holder) -> None:
         """Wait for what is awaited, in waves: whatever came together is completed together."""
         while whole.values is not None and (self._fresh or self._waiting):
+            if self._turn_is_over():
+                await self._let_others()
             if len(self._fresh) == 1 and not self._waiting:
                 await self._wait_for_one(self._fresh.pop())
                 continue
@@ -187,14 +226,13 @@ class Run:
                 self._wake = asyncio.get_running_loop().create_future()
                 await self._wake
                 self._wake = None
+                self._begin_turn()
             done, self._done = self._done, []
-            since = monotonic()
             for future in done:
                 for waiting in self._waiting.pop(future, ()):
                     self._receive(future, waiting)
-                    if monotonic() - since > TURN_SECONDS:
-                        await asyncio.sleep(0)
-                        since = monotonic()
+                    if self._turn_is_over():
+                        await self._let_others()
 
     async def _wait_for_one(self, waiting: Waiting) -> None:
         try:
@@ -202,9 +240,22 @@ class Run:
         except Exception as error:
             self._fail_all(error, waiting)
         else:
+            if not isinstance(waiting.value, AtHand):
+                self._begin_turn()
             self._take(value, waiting)
 
-    def _receive(self, future: Future[Any], waiting: Waiting) -> None:
+    def _begin_turn(self) -> None:
+        self._turn_is_over_at = monotonic() + TURN_SECONDS
+
+    def _turn_is_over(self) -> bool:
+        """Whether it is for others to go on, before more of this is completed."""
+        return monotonic() >= self._turn_is_over_at
+
+    async def _let_others(self) -> None:
+        await asyncio.sleep(0)
+        self._begin_turn()
+
+    def _receive(self, future: AtHand[Any] | Future[Any], waiting: Waiting) -> None:
         if self._has_dropped:
             waiting.holders = [h for h in waiting.holders if not h.is_dropped()]
             if not waiting.holders:
@@ -225,7 +276,7 @@ class Run:
             holders[0].values[step.field.key] = value
         elif len(holders) == 1:
             self._complete(value, step, holders[0])
-        else:
+        elif holders:
             self._complete_all(value, step, holders)
 
     def _complete_all(self, value: Any, step: Step, holders: list[Holder]) -> None:
@@ -248,15 +299,18 @@ class Run:
         for waiting in self._fresh:
             value = waiting.value
             future = value.future if type(value) is Derived else value
-            if not isinstance(future, Future):
+            if not isinstance(future, AtHand | Future):
                 future = asyncio.ensure_future(future)
                 self._tasks.add(future)
             others = self._waiting.get(future)
-            if others is None:
-                self._waiting[future] = [waiting]
-                future.add_done_callback(self._has_come)
-            else:
+            if others is not None:
                 others.append(waiting)
+                continue
+            self._waiting[future] = [waiting]
+            if isinstance(future, AtHand):
+                self._done.append(future)
+            else:
+                future.add_done_callback(self._has_come)
         self._fresh.clear()
 
     def _has_come(self, future: Future[Any]) -> None:

@@ -5,7 +5,7 @@ the way, a field has the same value: what is known, else what the provider's pro
 what its top referrers tell; what none of these tells is null.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET
@@ -13,21 +13,19 @@ from msgspec import UNSET
 from adapters.capability import Capability
 from adapters.model import Person
 from adapters.provider import PersonField, Reading
-from gateway.loaders import Derived, Loaders, PersonKey
+from gateway.loaders import Loaders, PersonKey, derived
 from gateway.programs import Program
 
 
-def look_up(
-    person: Person, field: PersonField, program: Program, loaders: Loaders
-) -> Awaitable[Any] | None:
-    """The value of a field that the person at hand does not tell, to be awaited; None when there
-    is nowhere to look, and a value of None when nobody tells.
+def look_up(person: Person, field: PersonField, program: Program, loaders: Loaders) -> Any:
+    """The value of a field that the person at hand does not tell, or what to await for it; None
+    when there is nowhere to look, or when nobody tells.
 
-    The awaitable raises ProviderError when the place to look cannot be read.
+    An awaitable raises ProviderError when the place to look cannot be read.
     """
     if field in program.provider.profile:
         key = PersonKey(person.program_key, person.provider_id)
-        return Derived(loaders.profile_by_person.shared(key), _TELLING[field])
+        return derived(loaders.profile_by_person.shared(key), _TELLING[field])
     if program.does(Capability.TOP_REFERRERS) and field is PersonField.REFERRAL_CODE:
         return _code_on_board(person, loaders)
     return None

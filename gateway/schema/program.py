@@ -11,7 +11,7 @@ from adapters.errors import Unsupported
 from adapters.provider import Health, Reading
 from adapters.provider import Provider as ProviderObject
 from gateway.lists.paging import Connection
-from gateway.loaders import CodeKey, Derived
+from gateway.loaders import CodeKey, derived
 from gateway.merge import Board, Listing, ask
 from gateway.merge import SourceReport as Source
 from gateway.programs import Program as ProgramObject
@@ -151,7 +151,7 @@ def _settings(root: Parent[ProgramObject], info: Info) -> Any:
             return None
         return SourcedSettings(reading.value, Source.of_reading(root, reading))
 
-    return Derived(info.context.loaders.settings_by_program.shared(root.key), sourced)
+    return derived(info.context.loaders.settings_by_program.shared(root.key), sourced)
 
 
 async def _referrals(

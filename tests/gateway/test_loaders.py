@@ -27,7 +27,7 @@ class Failing(SharedLoader[str, str]):
 
 async def test_whoever_is_broken_off_takes_nothing_from_the_others() -> None:
     loader = Failing()
-    impatient, patient = loader.load("a"), loader.load("a")
+    impatient, patient = asyncio.ensure_future(loader.load("a")), loader.load("a")
     await loader.begun.wait()
     impatient.cancel()
     loader.fails.set()
@@ -41,11 +41,14 @@ async def test_a_failure_that_nobody_waits_for_any_more_is_no_matter_for_the_log
         lambda _, about: complaints.append(about["message"])
     )
     loader = Failing()
-    broken_off, never_awaited = loader.load("a"), loader.shared("b")
+    broken_off, never_awaited = (
+        asyncio.ensure_future(loader.load("a")),
+        asyncio.ensure_future(loader.shared("b")),
+    )
     await loader.begun.wait()
     broken_off.cancel()
     loader.fails.set()
-    await asyncio.wait([loader.shared("a"), never_awaited])
+    await asyncio.wait([asyncio.ensure_future(loader.shared("a")), never_awaited])
     loader.clear_all()
     del loader, broken_off, never_awaited
     await asyncio.sleep(0)

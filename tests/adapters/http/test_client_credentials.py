@@ -202,7 +202,7 @@ async def test_a_caller_who_leaves_does_not_take_the_token_along(
 ) -> None:
     piggy.faults.add(Fault("hang", path=TOKEN))
     async with signing_in(served_piggy, seconds) as coral:
-        first, second = (asyncio.create_task(coral.settings()) for _ in range(2))
+        first, second = (asyncio.ensure_future(coral.settings()) for _ in range(2))
         while not piggy.calls and not first.done():
             await asyncio.wait({first}, timeout=0.005)
         first.cancel()

@@ -58,8 +58,8 @@ async def test_whoever_hangs_up_ends_what_was_begun(engine_: Engine) -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     left = [task for task in asyncio.all_tasks() - before if not task.done()]
-    # What the loaders began is shared, and theirs to end.
-    assert [task for task in left if "Loader" not in repr(task)] == []
+    # The reads, which loaders began, are shared, and theirs to end.
+    assert [task for task in left if "Shop." not in repr(task)] == []
 
 
 async def test_an_answer_that_is_null_is_not_kept_waiting(engine_: Engine) -> None:
