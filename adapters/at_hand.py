@@ -67,8 +67,8 @@ class Begun(Coroutine[Any, Any, T]):
 def begun(work: Awaitable[T]) -> Awaitable[T]:
     """Begin some work at once and not in a task of its own: AtHand if that was all of it.
 
-    Work that is bound to its task (`asyncio.timeout` binds it) must not be so before it waits for
-    the first time: the rest of it may go on in another task.
+    The rest of it may go on in another task. So what binds itself to its task, as `asyncio.timeout`
+    does, must not come before it waits for the first time.
     """
     if type(work) is not CoroutineType:
         return work
@@ -79,6 +79,12 @@ def begun(work: Awaitable[T]) -> Awaitable[T]:
     except Exception as error:
         return Failed(error)
     return Begun(work, waits_for)
+
+
+async def in_a_task() -> None:
+    """Go on in a task, where work that was begun has none yet."""
+    if asyncio.current_task() is None:
+        await asyncio.sleep(0)
 
 
 async def all_of(works: Iterable[Awaitable[T]]) -> list[T]:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from adapters.at_hand import in_a_task
 from adapters import connect
 from adapters.provider import Provider
 from gateway.config import Config
@@ -122,6 +123,8 @@ class Service:
         except BadRequest as bad:
             await Exchange(scope, receive, send).answer(refusal(bad))
             return
+        if scope["path"] != GRAPHQL_PATH:
+            await in_a_task()
         if self._own_metrics is not None and self._own_metrics.is_asked(scope):
             await self._own_metrics(scope, receive, send)
         elif scope["path"] == GRAPHQL_PATH:
