@@ -111,7 +111,10 @@ def upstreams() -> Iterator[tuple[Path, Upstream, Upstream]]:
 
 def everybody(only: list[str]) -> tuple[list[Contender], dict[str, str]]:
     """The gateway's states and the peers, and by its name why a peer is not among them."""
-    found, absent = [*ours.STATES, python.PLAIN_STRAWBERRY], {"Tailcall": tailcall.missing()}
+    found, absent = (
+        [*ours.STATES, python.READY_BYTES, python.PLAIN_STRAWBERRY],
+        {"Tailcall": tailcall.missing()},
+    )
     for peer in (node.apollo, node.mercurius, hive.hive):
         try:
             found.append(peer())

@@ -52,6 +52,13 @@ def two_programs(origin: str) -> str:
     return program(CORAL_AVENUE, "piggy", origin) + program(BLOCK_HAVEN, "pixlpay", origin)
 
 
+def configuration(programs: str, port: int, folder: Path, *, fresh: float, response: float) -> Path:
+    """The file for a gateway at a port. Patient: what it gave up would cost nothing."""
+    file = folder / f"gateway-{port}.toml"
+    file.write_text(programs + TUNING.format(fresh=fresh, response=response))
+    return file
+
+
 def launch(
     programs: str,
     port: int,
@@ -62,11 +69,10 @@ def launch(
     workers: int = 1,
     calls: int | None = None,
 ) -> Launch:
-    """The gateway over these programs. Patient: what it gave up would cost nothing. `calls` is the
-    limit on what an operation may cost, where it is not to be the usual one."""
-    file = folder / f"gateway-{port}.toml"
+    """The gateway over these programs. `calls` is the limit on what an operation may cost, where it
+    is not to be the usual one."""
     limits = "" if calls is None else f"[limits]\ncalls = {calls}\n"
-    file.write_text(programs + TUNING.format(fresh=fresh, response=response) + limits)
+    file = configuration(programs + limits, port, folder, fresh=fresh, response=response)
     serve = ["serve", "--config", str(file), "--port", str(port), "--workers", str(workers)]
     return Launch([sys.executable, "-m", "gateway", *serve], ROOT, TOKENS)
 

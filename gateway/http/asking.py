@@ -1,5 +1,6 @@
 """The GraphQL request in an HTTP request (GraphQL over HTTP, section 5)."""
 
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -11,8 +12,9 @@ from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.media_types import JSON
 
 
-class Asked(Struct, rename="camel"):
-    """A request as it was sent: `query`, or something that stands for it (`persisted.py`)."""
+class Asked(Struct, rename="camel", frozen=True):
+    """A request as it was sent: `query`, or something that stands for it (`persisted.py`). Nobody
+    changes it: an equal one may be the same."""
 
     query: str | None = None
     document_id: str | None = None
@@ -22,6 +24,10 @@ class Asked(Struct, rename="camel"):
 
 
 _decode = msgspec.json.Decoder(Asked).decode
+# Most bodies come again and again, and those that do are small: a few megabytes at most.
+MOST_KEPT = 1000
+LARGEST_KEPT = 4096
+_decode_once = lru_cache(MOST_KEPT)(_decode)
 _decode_batch = msgspec.json.Decoder(list[Asked]).decode
 _decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
 
@@ -42,8 +48,9 @@ async def posted(exchange: Exchange, *, batch: int, most_bytes: int) -> Asked | 
         )
     content = await exchange.body(most_bytes)
     is_batch = batch > 0 and content.lstrip()[:1] == b"["
+    decode = _decode_once if len(content) <= LARGEST_KEPT else _decode
     try:
-        asked = _decode_batch(content) if is_batch else _decode(content)
+        asked = _decode_batch(content) if is_batch else decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _refuse(
             "The body must be a JSON object with a string `query` and, if given, an object"

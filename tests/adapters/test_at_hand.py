@@ -118,6 +118,7 @@ async def test_what_binds_itself_to_its_task_waits_until_there_is_one() -> None:
     async def patient() -> bool:
         await in_a_task()
         async with asyncio.timeout(30):
+            await asyncio.sleep(0)
             return asyncio.current_task() is not None
 
     loop = asyncio.get_running_loop()
