@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from adapters.at_hand import in_a_task
 from adapters import connect
+from adapters.at_hand import in_a_task
 from adapters.provider import Provider
 from gateway.config import Config
 from gateway.execution.engine import Engine

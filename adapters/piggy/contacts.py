@@ -4,13 +4,13 @@ One contact is one call; the list of all contacts gives a hundred a call (FACTS 
 two is cheaper depends on how many there are in all, which the list itself tells.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Iterable, Sequence
 from functools import partial
 
 from adapters._http.client import RestClient
-from adapters.at_hand import all_of
 from adapters.errors import ProviderError
 from adapters.model import Person
 from adapters.piggy import mapping
@@ -45,7 +45,7 @@ class Contacts:
         wanted = [id_ for id_ in ids if _ID.fullmatch(id_)]
         listed = await self._listed(wanted)
         rest = [id_ for id_ in wanted if id_ not in listed]
-        singles = await all_of(map(self._single, rest))
+        singles = await asyncio.gather(*map(self._single, rest))
         return listed | dict(zip(rest, singles, strict=True))
 
     def at_hand(self, id_: str) -> Reading[Person | None] | None:

@@ -110,8 +110,9 @@ async def test_several_wait_side_by_side_and_stand_in_their_order() -> None:
 
 
 async def test_a_failure_of_one_of_several_is_raised() -> None:
+    works: list[Awaitable[None]] = [AtHand(None), fail()]
     with pytest.raises(LookupError, match="gone"):
-        await all_of([AtHand(None), fail()])
+        await all_of(works)
 
 
 async def test_what_binds_itself_to_its_task_waits_until_there_is_one() -> None:

@@ -99,11 +99,17 @@ class Shop(Provider):
 
     async def _read(self, what: str, value: V) -> Reading[V]:
         self.calls[what] += 1
-        for _ in range(self._ticks):
-            await asyncio.sleep(0)
+        await self._wait()
         if what in self._failing:
             raise self._failure(what)
         return Reading(value, NOW)
+
+    async def _wait(self) -> None:
+        task = asyncio.current_task()
+        for _ in range(self._ticks):
+            await asyncio.sleep(0)
+        # A provider may bind itself to its task, as with a time-out.
+        assert asyncio.current_task() is task
 
     def _failure(self, what: str) -> Unavailable | RateLimited:
         key = self.config.key
@@ -220,8 +226,7 @@ class Shop(Provider):
     async def people(self, ids: Sequence[str]) -> Profiles:
         self.calls["people"] += len(ids)
         self.calls["people at once"] += 1
-        for _ in range(self._ticks):
-            await asyncio.sleep(0)
+        await self._wait()
         return {id_: self._profile(id_) for id_ in ids}
 
     def _profile(self, id_: str) -> Any:
