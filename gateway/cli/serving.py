@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,8 +15,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from gateway.app import Reread, application_for_process
+from gateway.cli.worker import LIFE_SECONDS, Worker
 from gateway.config import Config, ConfigError, MetricsAddress, Source
-from gateway.http.protocol import BoundedProtocol
 from gateway.telemetry.log import Log
 from gateway.telemetry.metrics import FOLDER_VARIABLE
 
@@ -56,11 +55,12 @@ def serve_by_workers(config: Config, source: Source, *, port: int) -> None:
     """Serve in worker processes, each of which keeps to its share of each program's allowance."""
     Log().take_over()
     settings = _settings(
-        partial(application_for_process, config, source.read),
+        Worker(config, source),
         source.host,
         port,
         factory=True,
         workers=source.processes,
+        timeout_worker_healthcheck=LIFE_SECONDS,
     )
     listeners = _listeners(settings, config)
     with TemporaryDirectory(prefix="referral-gateway-metrics-") as folder:
@@ -81,7 +81,7 @@ def serve_reloading(config: Config, *, host: str, port: int) -> None:
 def _settings(application: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http=BoundedProtocol,
+        http="gateway.http.protocol:BoundedProtocol",
         ws="none",
         host=host,
         port=port,
@@ -131,8 +131,7 @@ class _Workers(Multiprocess):
         # One that takes the place of another begins with what was last right, whatever is in the
         # file by then. What is wrong with it is for those to say who stay as they are.
         with suppress(ConfigError):
-            config = self._source.read()
-            self.config.app = partial(application_for_process, config, self._source.read)
+            self.config.app = Worker(self._source.read(), self._source)
         for process in self.processes:
             if process.pid is not None and process.exitcode is None:
                 # It ends one that is still starting, in whose place comes one that has read it.
