@@ -175,9 +175,9 @@ BAD_DOCUMENTS = {
     "nothing": ("", "GRAPHQL_PARSE_FAILED"),
     "half of it": ("{ programs {", "GRAPHQL_PARSE_FAILED"),
     "a lone surrogate": ('{ program(key: "\\ud800") { key } }', "GRAPHQL_PARSE_FAILED"),
-    "selections without end": ("{a" * 20_000, "GRAPHQL_PARSE_FAILED"),
-    "lists without end": ("{ nodes(ids: " + "[" * 50_000, "GRAPHQL_PARSE_FAILED"),
-    "types without end": ("query ($x: " + "[" * 50_000, "GRAPHQL_PARSE_FAILED"),
+    "selections without end": ("{a" * 950, "GRAPHQL_PARSE_FAILED"),
+    "lists without end": ("{ nodes(ids: " + "[" * 1_900, "GRAPHQL_PARSE_FAILED"),
+    "types without end": ("query ($x: " + "[" * 1_900, "GRAPHQL_PARSE_FAILED"),
     "an unknown field": ("{ secrets }", "GRAPHQL_VALIDATION_FAILED"),
     "a fragment within itself": (
         "{ ...F } fragment F on Query { ...F }",
