@@ -59,7 +59,7 @@ class Way(NamedTuple):
 WAYS = {
     "401": Way(Fault("status", status=401), "UNAUTHENTICATED", 401),
     "403": Way(Fault("status", status=403), "FORBIDDEN", 403, piggy_code="7011"),
-    "429": Way(Fault("rate_limited", retry_after=7), "RATE_LIMITED", 429, True, 7),
+    "429": Way(Fault("rate_limited", retry_after=90), "RATE_LIMITED", 429, True, 90),
     "500": Way(Fault("status", status=500), "UNAVAILABLE", 500, True, piggy_code="1000"),
     "503": Way(Fault("status", status=503, retry_after=30), "UNAVAILABLE", 503, True, 30),
     "drop": Way(Fault("drop"), "UNAVAILABLE", None, True, is_tried_again=True),

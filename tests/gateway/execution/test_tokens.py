@@ -37,7 +37,7 @@ def lexed(text: str) -> tuple[list[int], bool]:
     return starts, is_whole
 
 
-@settings(max_examples=3000, derandomize=True, deadline=None)
+@settings(max_examples=1000, derandomize=True, deadline=None)
 @given(TEXTS)
 @example('"""a\\\\"""')
 @example('""""""""')
