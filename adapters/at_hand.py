@@ -81,12 +81,6 @@ def begun(work: Awaitable[T]) -> Awaitable[T]:
     return Begun(work, waits_for)
 
 
-async def in_a_task() -> None:
-    """Go on in a task, where work that was begun has none yet."""
-    if asyncio.current_task() is None:
-        await asyncio.sleep(0)
-
-
 async def all_of(works: Iterable[Awaitable[T]]) -> list[T]:
     """What all of them give, in their order; those that have to wait do so side by side."""
     all_begun = [begun(work) for work in works]

@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from adapters import connect
-from adapters.at_hand import in_a_task
 from adapters.provider import Provider
 from gateway.config import Config
 from gateway.execution.engine import Engine
@@ -123,8 +122,6 @@ class Service:
         except BadRequest as bad:
             await Exchange(scope, receive, send).answer(refusal(bad))
             return
-        if scope["path"] != GRAPHQL_PATH:
-            await in_a_task()
         if self._own_metrics is not None and self._own_metrics.is_asked(scope):
             await self._own_metrics(scope, receive, send)
         elif scope["path"] == GRAPHQL_PATH:

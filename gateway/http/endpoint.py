@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
-from adapters.at_hand import in_a_task
 from adapters.demand import Demand, demanding
 from gateway.caller import ANYBODY, Caller
 from gateway.caller import Scope as Right
@@ -195,7 +194,6 @@ class GraphQLEndpoint:
         await self._rate_limit.take(payer(caller, exchange), requests_of(operation.cost), counted=1)
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
-                await in_a_task()
                 key = exchange.header(b"idempotency-key")
                 return await self._operations.change(operation, record, key, tells=wishes.tells)
             if wishes.parts and operation.is_incremental:
@@ -213,7 +211,6 @@ class GraphQLEndpoint:
     async def _in_parts(
         self, operation: Operation, record: OperationRecord, exchange: Exchange
     ) -> bytes | None:
-        await in_a_task()
         async with self._operations.gate.place():
             result = await self._operations.parts(operation, record)
             if isinstance(result, bytes):
@@ -240,7 +237,6 @@ class GraphQLEndpoint:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
-        await in_a_task()
         prepared = [await self._prepared(asked, caller, record.operation()) for asked in batch]
         costs = [one.cost for one, _ in prepared if isinstance(one, Operation)]
         self._operations.check(costs)

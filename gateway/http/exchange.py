@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
-from gateway.http.whole import WHOLE_ANSWER, SendWhole
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -81,9 +80,6 @@ class Exchange:
         self.has_begun = False
         self.scope = scope
         self._send = send
-        self._send_whole: SendWhole | None = (
-            scope.get("extensions", {}).get(WHOLE_ANSWER, {}).get("send")
-        )
         sent = self.header(b"x-request-id")
         self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else _new_id()
 
@@ -135,30 +131,27 @@ class Exchange:
                 body = encoded(body, encoding)
         if answer.status not in (204, 304):
             own.append((b"content-length", b"%d" % len(body)))
-        if self.method == "HEAD":
-            body = b""
-        all_headers = self._all(answer.headers, own)
-        send_whole = self._send_whole
-        if send_whole is None or not send_whole(answer.status, all_headers, body):
-            await self._begin(answer.status, all_headers)
-            await self.send(body, is_last=True)
+        await self.begin(answer.status, answer.headers, own)
+        await self.send(b"" if self.method == "HEAD" else body, is_last=True)
 
-    async def begin(self, status: int, headers: Sequence[Header]) -> None:
+    async def begin(
+        self, status: int, headers: Sequence[Header], own: Sequence[Header] = ()
+    ) -> None:
         """Send the head of an answer: `headers` with what goes with each answer but is not among
-        them."""
-        await self._begin(status, self._all(headers))
-
-    def _all(self, headers: Sequence[Header], own: Sequence[Header] = ()) -> list[Header]:
-        return [
-            *_completed(tuple(headers)),
-            *own,
-            *self.more_headers,
-            (b"x-request-id", self.request_id.encode()),
-        ]
-
-    async def _begin(self, status: int, headers: list[Header]) -> None:
+        them, and those that are this answer's own."""
         self.has_begun = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    *_completed(tuple(headers)),
+                    *own,
+                    *self.more_headers,
+                    (b"x-request-id", self.request_id.encode()),
+                ],
+            }
+        )
 
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from adapters.at_hand import in_a_task
 from adapters.demand import current_demand
 from gateway.errors import LimitExceeded
 from gateway.http.exchange import BadRequest
@@ -41,7 +40,6 @@ class Gate:
         if self._waiting >= self._queue:
             raise self._full()
         self._waiting += 1
-        await in_a_task()
         try:
             async with asyncio.timeout_at(current_demand().deadline):
                 await self._places.acquire()

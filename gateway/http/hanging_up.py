@@ -6,8 +6,6 @@ from typing import Any, TypeVar, cast
 
 from starlette.types import Receive
 
-from adapters.at_hand import AtHand, begun, in_a_task
-
 T = TypeVar("T")
 
 # Most answers are there before: watching costs a task, and waits for nothing so short.
@@ -24,10 +22,6 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     To be called once the body is read, when all that can still be received is the
     disconnection. Raises HungUp.
     """
-    rest = begun(work)
-    if isinstance(rest, AtHand):
-        return cast(T, rest.value)
-    await in_a_task()
     loop = asyncio.get_running_loop()
     working = cast(asyncio.Task[Any], asyncio.current_task())
     watching: asyncio.Task[None] | None = None
@@ -46,7 +40,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
 
     timer = loop.call_later(PATIENCE_SECONDS, begin)
     try:
-        return await rest
+        return await work
     except asyncio.CancelledError:
         if is_gone and not working.uncancel():
             raise HungUp from None

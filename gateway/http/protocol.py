@@ -12,8 +12,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gateway.config import LimitsConfig
 from gateway.errors import ErrorCode, LimitExceeded
+from gateway.http.draining import DrainingProtocol
 from gateway.http.media_types import JSON
-from gateway.http.prompt import PromptProtocol
 
 LIMITS = "limits"
 """In the state of the ASGI lifespan: tells the limits that hold now."""
@@ -22,7 +22,7 @@ LIMITS = "limits"
 CHUNKED = 6
 
 
-class BoundedProtocol(PromptProtocol):
+class BoundedProtocol(DrainingProtocol):
     """One connection. Its heads and bodies must each be there in time, and are only so large."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

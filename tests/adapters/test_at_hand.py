@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from adapters.at_hand import AtHand, Begun, all_of, begun, in_a_task
+from adapters.at_hand import AtHand, Begun, all_of, begun
 
 pytestmark = pytest.mark.anyio
 
@@ -113,19 +113,3 @@ async def test_a_failure_of_one_of_several_is_raised() -> None:
     works: list[Awaitable[None]] = [AtHand(None), fail()]
     with pytest.raises(LookupError, match="gone"):
         await all_of(works)
-
-
-async def test_what_binds_itself_to_its_task_waits_until_there_is_one() -> None:
-    async def patient() -> bool:
-        await in_a_task()
-        async with asyncio.timeout(30):
-            await asyncio.sleep(0)
-            return asyncio.current_task() is not None
-
-    loop = asyncio.get_running_loop()
-    rests: list[Awaitable[bool]] = []
-    # As a protocol is called: by the loop, outside of any task.
-    loop.call_soon(lambda: rests.append(begun(patient())))
-    await asyncio.sleep(0)
-    assert isinstance(rests[0], Begun)
-    assert await asyncio.ensure_future(rests[0])

@@ -1,5 +1,4 @@
-"""Requests as they come over a connection: together, in pieces, and from old clients. Answers are
-the same whether they go out at once or not."""
+"""Requests as they come over a connection: together, in pieces, and from old clients."""
 
 import http.client
 import json
@@ -92,7 +91,7 @@ def test_a_connection_ends_with_the_answer_where_it_should(
         assert rest.is_over()
 
 
-def test_an_answer_at_once_has_the_headers_of_every_other(idle: Gateway) -> None:
+def test_an_answer_that_ends_a_connection_has_the_headers_of_every_other(idle: Gateway) -> None:
     with connected(idle) as connection:
         rest = _Rest(connection)
         heads = []
@@ -101,10 +100,10 @@ def test_an_answer_at_once_has_the_headers_of_every_other(idle: Gateway) -> None
             answer = rest.answer()
             assert number_in(answer) == 1
             heads.append(dict(answer.getheaders()))
-        at_once, other = heads
+        one, other = heads
         assert other.pop("connection") == "close"
-        assert at_once.keys() == other.keys() >= {"date", "content-type", "x-request-id"}
-        assert {**at_once, "date": ""} == {**other, "date": ""}
+        assert one.keys() == other.keys() >= {"date", "content-type", "x-request-id"}
+        assert {**one, "date": ""} == {**other, "date": ""}
 
 
 def test_who_waits_for_leave_to_send_a_body_gets_it(idle: Gateway) -> None:
