@@ -177,8 +177,9 @@ def test_no_secret_is_kept_there(
     email = "emma.jansen@example.com"
     gateways[0].data("query ($e: String!) { people(email: $e) { nodes { id } } }", {"e": email})
     create(gateways[0], "key-of-mine")
+    # An answer is kept there behind the one that it was read for.
+    until(lambda: b"entry:" in redis.content())
     content = redis.content()
-    assert b"entry:" in content
     for secret in (piggy.token, pixlpay.token, "key-of-mine"):
         assert secret.encode() not in content
     assert email.encode() not in b"\n".join(redis.names())
