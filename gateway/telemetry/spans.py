@@ -64,7 +64,7 @@ class Call(Span):
         super().__init__(send, "", SpanKind.CLIENT, context, parent)
         self._has_headers = has_headers
         self._sendings = 0
-        self._before: Token[AtHand] = AT_HAND.set(self)
+        self._before: Token[Current] = CURRENT.set(self)
 
     def to(self, server: Server, method: str, path: str) -> Mapping[str, str]:
         self.name = f"{method} {path}"
@@ -97,7 +97,7 @@ class Call(Span):
         self.end(is_failure=True)
 
     def end(self, *, is_failure: bool = False) -> None:
-        AT_HAND.reset(self._before)
+        CURRENT.reset(self._before)
         super().end(is_failure=is_failure)
 
 
@@ -118,6 +118,6 @@ class PassedOn:
 
 
 Send: TypeAlias = Callable[[Span], None]
-AtHand: TypeAlias = Span | PassedOn | None
+Current: TypeAlias = Span | PassedOn | None
 
-AT_HAND: ContextVar[AtHand] = ContextVar("span", default=None)
+CURRENT: ContextVar[Current] = ContextVar("span", default=None)

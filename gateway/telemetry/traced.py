@@ -13,7 +13,7 @@ from gateway.telemetry.requests import (
     RequestRecord,
     Requests,
 )
-from gateway.telemetry.spans import AT_HAND, Span
+from gateway.telemetry.spans import CURRENT, Span
 from gateway.telemetry.traces import Traces
 
 
@@ -34,7 +34,7 @@ class TracedOperation(OperationRecord):
         self._has_begun = True
         self._span = Span(whole.send, kind, SpanKind.INTERNAL, whole.below(), whole.context)
         self._span.attributes["graphql.operation.type"] = kind
-        AT_HAND.set(self._span)
+        CURRENT.set(self._span)
 
     def ends(self, outcome: Outcome, codes: Mapping[str, int]) -> None:
         super().ends(outcome, codes)

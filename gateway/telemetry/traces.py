@@ -29,7 +29,7 @@ from opentelemetry.trace import (
 )
 
 from adapters.observer import FollowedCall
-from gateway.telemetry.spans import AT_HAND, IDS, SAMPLED, Call, PassedOn, Span
+from gateway.telemetry.spans import CURRENT, IDS, SAMPLED, Call, PassedOn, Span
 from gateway.telemetry.trace_context import Carried, Header, carried_in
 
 CLOSE_SECONDS = 1.0
@@ -68,14 +68,14 @@ class Traces:
         method = method if method in _METHODS else "_OTHER"
         span = self._of_request(f"{method} {route}", carried)
         if span is None:
-            AT_HAND.set(None if carried is None else PassedOn(carried.traceparent))
+            CURRENT.set(None if carried is None else PassedOn(carried.traceparent))
             return None
         span.attributes = {
             "http.request.method": method,
             "http.route": route,
             "url.scheme": scheme,
         }
-        AT_HAND.set(span)
+        CURRENT.set(span)
         return span
 
     def _of_request(self, name: str, carried: Carried | None) -> Span | None:
@@ -93,7 +93,7 @@ class Traces:
     def call(self, *, is_awaited: bool) -> FollowedCall | None:
         """An upstream call begins: a part of what is at hand; where nobody waits for it, a trace of
         its own."""
-        above = AT_HAND.get()
+        above = CURRENT.get()
         if is_awaited:
             if not isinstance(above, Span):
                 return above
@@ -108,7 +108,7 @@ class Traces:
 
     def sent(self) -> None:
         """The call at hand goes out."""
-        call = AT_HAND.get()
+        call = CURRENT.get()
         if isinstance(call, Call):
             call.sent()
 
