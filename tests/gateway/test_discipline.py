@@ -1,7 +1,7 @@
 """The gateway as a vendor meets it on a bad day: in time, sparing, and shut off when it must be."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +18,7 @@ from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig, UpstreamConfig
 from tests.running import Gateway, running_gateway
+from tests.waiting import until
 
 TIERS = "{ tiers { nodes { name } sources { program { key } status error { code } } } }"
 CHECK = """query ($code: String!) {
@@ -195,12 +196,6 @@ def test_five_failures_shut_a_program_off_until_a_probe_succeeds(
         assert len(pixlpay.calls) == 7
         assert told(gateway)[1] == ("FRESH", None)
         assert gateway.data(HEALTH)["program"]["health"]["status"] != "DOWN"
-
-
-def until(holds: Callable[[], bool], *, seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
 
 
 # --- Isolation

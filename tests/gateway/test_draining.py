@@ -19,6 +19,7 @@ from adapters.provider import ProgramConfig
 from tests.gateway.configuring import tables, written
 from tests.gateway.processes import running, serving
 from tests.running import NO_TLS
+from tests.waiting import until
 
 CALLERS = 16
 MOST_SECONDS = 10
@@ -50,13 +51,6 @@ def told(answer: httpx.Response) -> list[tuple[str, str | None]]:
     """How each program contributed."""
     sources = answer.json()["data"]["tiers"]["sources"]
     return [(source["status"], (source["error"] or {}).get("code")) for source in sources]
-
-
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 class Server:
@@ -135,9 +129,9 @@ def test_under_load_no_operation_fails_and_nothing_new_is_taken(
     pixlpay.latency_seconds = 0.3
     with start(workers) as server:
         under_load = [server.keep_asking() for _ in range(CALLERS)]
-        until(lambda: len(pixlpay.calls) >= 2 * CALLERS)
+        until(lambda: len(pixlpay.calls) >= 2 * CALLERS, seconds=20)
         server.terminate()
-        until(server.refuses)
+        until(server.refuses, seconds=20)
         answers = [answer for load in under_load for answer in load.result()]
         seconds, logged = server.ended()
     assert len(answers) >= 2 * CALLERS
@@ -160,7 +154,7 @@ def test_a_provider_that_hangs_is_given_up_and_the_others_answers_are_told(
         pixlpay.faults.add(Fault("hang"))
         reads = [server.ask_once() for server in servers for _ in range(4)]
         changes = [server.ask_once(TOGGLE, {"id": tier}) for server in servers]
-        until(lambda: pixlpay.count("/toggle") == 2 and pixlpay.count("/tiers") == 8)
+        until(lambda: pixlpay.count("/toggle") == 2 and pixlpay.count("/tiers") == 8, seconds=20)
         for server in servers:
             server.terminate()
         for read in reads:
@@ -184,7 +178,10 @@ def test_what_goes_on_behind_answers_keeps_nobody_waiting(
         with server.client() as http:
             asked(http, TIERS)
             pixlpay.faults.add(Fault("hang"))
-            until(lambda: told(asked(http, TIERS))[1][0] == "STALE" and pixlpay.count() > 1)
+            until(
+                lambda: told(asked(http, TIERS))[1][0] == "STALE" and pixlpay.count() > 1,
+                seconds=20,
+            )
         server.terminate()
         seconds, logged = server.ended()
     assert seconds < 6

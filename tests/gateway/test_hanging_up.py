@@ -1,7 +1,6 @@
 """A client that hangs up takes its work upstream with it, unless others wait for the same."""
 
 import socket
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +10,7 @@ from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from tests.running import Gateway
+from tests.waiting import until
 
 # The second call of this program is made only once the first is answered.
 TWO_CALLS = (
@@ -26,14 +26,7 @@ def ask_and_hang_up(gateway: Gateway, query: str, *, after: Callable[[], bool]) 
     host, _, port = gateway.origin.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(head.encode() + b"content-type: application/json\r\n\r\n" + body)
-        wait_until(after)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+        until(after, seconds=10)
 
 
 def test_what_nobody_waits_for_is_not_asked(gateway: Gateway, piggy: PiggySandbox) -> None:
@@ -52,7 +45,7 @@ def test_others_still_get_what_they_wait_for(caching_gateway: Gateway, piggy: Pi
     piggy.faults.add(Fault(kind="slow", seconds=1.0, times=1))
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(caching_gateway.data, READ)
-        wait_until(lambda: piggy.count() == 1)
+        until(lambda: piggy.count() == 1, seconds=10)
         ask_and_hang_up(caching_gateway, READ, after=lambda: not waiting.done())
         assert waiting.result()["program"]["referrals"]["nodes"]
     assert piggy.count() == 1
@@ -68,4 +61,4 @@ def test_a_change_is_not_broken_off(gateway: Gateway, pixlpay: PixlpaySandbox) -
     pixlpay.faults.add(Fault(kind="slow", seconds=0.5, method="POST", times=1))
     ask_and_hang_up(gateway, change, after=lambda: pixlpay.count("/tiers", "POST") == 1)
     # It is read back as if somebody waited.
-    wait_until(lambda: pixlpay.count("/tiers") == before + 2)
+    until(lambda: pixlpay.count("/tiers") == before + 2, seconds=10)

@@ -2,8 +2,7 @@
 
 import gc
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,6 +43,7 @@ from tests.running import (
     RunningGateway,
     running_with,
 )
+from tests.waiting import until
 
 HAVEN = "block-haven"
 TIERS = "{ tiers { nodes { name } sources { program { key } status error { code } } } }"
@@ -82,13 +82,6 @@ def sources(gateway: Gateway, query: str) -> list[tuple[str, str | None]]:
     """How each program contributed to the only list of a query."""
     (answer,) = gateway.data(query).values()
     return [(one["status"], (one["error"] or {}).get("code")) for one in answer["sources"]]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_programs_come(programs: tuple[ProgramConfig, ...]) -> None:
@@ -224,9 +217,9 @@ def test_what_is_under_way_ends_as_it_began(
         pixlpay.faults.add(Fault("hang", path="/claims"))
         pixlpay.faults.add(Fault("hang", path="/tiers"))
         export = threads.submit(gateway.http.get, "/export/claims.csv?programs=block-haven")
-        until(lambda: pixlpay.count("/claims") == 1)
+        until(lambda: pixlpay.count("/claims") == 1, seconds=60)
         asked = threads.submit(gateway.data, TIERS)
-        until(lambda: pixlpay.count("/tiers") == 1)
+        until(lambda: pixlpay.count("/tiers") == 1, seconds=60)
         for _ in range(3):
             running.change(programs=(coral,))
         assert sources(gateway, TIERS) == [("FRESH", None)]
@@ -250,7 +243,7 @@ def test_what_has_ended_is_let_go(programs: tuple[ProgramConfig, ...]) -> None:
         for number in range(20):
             running.change(programs=(coral, replace(haven, name=f"{number}")))
             assert sources(running.gateway, TIERS) == [("FRESH", None)] * 2
-        until(lambda: services() == before)
+        until(lambda: services() == before, seconds=60)
 
 
 def test_what_is_wrong_changes_nothing_and_is_told(

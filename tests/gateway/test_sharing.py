@@ -1,7 +1,7 @@
 """Gateways that share through Redis or Valkey, as their callers and their providers see it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -17,6 +17,7 @@ from tests.gateway.access.callers import READ, Keys
 from tests.gateway.test_mutations_idempotency import create
 from tests.redis_server import RedisServer, needs_redis
 from tests.running import Gateway, program, running_gateway
+from tests.waiting import until
 
 pytestmark = needs_redis
 
@@ -40,14 +41,6 @@ def gateways(
 
 def shared_cache(gateway: Gateway) -> Any:
     return gateway.http.get("/readyz").json()["shared_cache"]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that comes by itself."""
-    give_up = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 def test_what_one_has_read_costs_the_other_no_call(

@@ -20,9 +20,10 @@ from adapters._sandbox.serving import Served
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from tests.gateway.configuring import tables, written
 from tests.gateway.processes import running, serving
-from tests.gateway.test_sharing import TIERS, TOGGLE, shared_cache, until
+from tests.gateway.test_sharing import TIERS, TOGGLE, shared_cache
 from tests.redis_server import RedisServer, needs_redis
 from tests.running import NO_TLS, Gateway, program
+from tests.waiting import until
 
 pytestmark = needs_redis
 

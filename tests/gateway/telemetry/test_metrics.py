@@ -1,10 +1,8 @@
 """`/metrics`, over HTTP: what was asked, what it took, and how the programs are."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,6 +17,7 @@ from gateway.telemetry.metrics import MOST_NAMES
 from tests.gateway.scraping import scrape
 from tests.redis_server import RedisServer, needs_redis
 from tests.running import Gateway, running_gateway
+from tests.waiting import until
 
 TIERS = "query Tiers { tiers { nodes { id name } sources { status } } }"
 CHECK = '{ codeValidations(code: "ABC12345") { nodes { isValid } sources { status } } }'
@@ -175,7 +174,9 @@ def test_allowance_circuit_and_queue_are_told(
         asking = [threading.Thread(target=gateway.ask, args=(CHECK,)) for _ in range(3)]
         for thread in asking:
             thread.start()
-        wait_until(lambda: scrape(gateway)("upstream_queue_calls", program="block-haven") == 2)
+        until(
+            lambda: scrape(gateway)("upstream_queue_calls", program="block-haven") == 2, seconds=20
+        )
         pixlpay.faults.clear()
         for thread in asking:
             thread.join()
@@ -198,18 +199,11 @@ def test_whether_there_is_sharing_is_told(
         told = scrape(gateway)
         assert (told("shared_cache_up"), told("processes")) == (1, 1)
         redis.kill()
-        wait_until(lambda: scrape(gateway)("shared_cache_up") == 0)
+        until(lambda: scrape(gateway)("shared_cache_up") == 0, seconds=20)
 
 
 def test_without_sharing_there_is_nothing_to_tell_of_it(gateway: Gateway) -> None:
     assert scrape(gateway)("shared_cache_up") is None
-
-
-def wait_until(holds: Any, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])

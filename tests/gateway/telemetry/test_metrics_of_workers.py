@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -17,6 +15,7 @@ from tests.gateway.processes import children, running, serving
 from tests.gateway.scraping import scrape
 from tests.gateway.telemetry.addresses import free_address
 from tests.running import NO_TLS, Gateway, program
+from tests.waiting import until
 
 QUERIES = 40
 ROUNDS = 6
@@ -48,14 +47,14 @@ def test_workers_are_told_together_also_of_what_a_dead_one_did(
         assert told("upstream_call_seconds_count", program="block-haven") == len(pixlpay.calls)
         # Each has half of the allowance; what one tells of the other may be a second old.
         left = 6000 - len(pixlpay.calls)
-        until(lambda: scrape(own)("allowance_left_calls", program="block-haven"), left)
+        until(lambda: scrape(own)("allowance_left_calls", program="block-haven") == left)
         everything_is_counted(gateway, own, pixlpay)
         workers = [int(pid) for pid in children(process.pid)]
         os.kill(workers[0], signal.SIGKILL)
-        until(lambda: workers[0] not in children(process.pid) and len(children(process.pid)), 2)
+        until(lambda: workers[0] not in children(process.pid) and len(children(process.pid)) == 2)
         for _ in range(QUERIES):
             gateway.data(QUERY)
-        until(lambda: scrape(own)("operation_seconds_count", **COUNT), 2 * QUERIES)
+        until(lambda: scrape(own)("operation_seconds_count", **COUNT) == 2 * QUERIES)
         failures_are_counted(gateway, own, pixlpay)
         assert gateway.http.get("/metrics").status_code == 404
         gateway.http.close()
@@ -93,7 +92,7 @@ def failures_are_counted(gateway: Gateway, own: Gateway, pixlpay: PixlpaySandbox
     pixlpay.faults.add(Fault("status", status=500))
     for _ in range(FAILURES):
         gateway.ask(FAILING)
-    until(lambda: scrape(own)("circuit_open", program="block-haven"), 1)
+    until(lambda: scrape(own)("circuit_open", program="block-haven") == 1)
     told = scrape(own)
     endpoint = {"program": "block-haven", "endpoint": "POST /referrals/validate"}
     failed = told("upstream_calls_total", outcome="UNAVAILABLE", **endpoint) or 0
@@ -113,10 +112,3 @@ def unsteady(origin: str) -> Gateway:
         timeout=30,
     )
     return gateway
-
-
-def until(tell: Callable[[], object], expected: object) -> None:
-    end = time.monotonic() + 30
-    while (told := tell()) != expected:
-        assert time.monotonic() < end, told
-        time.sleep(0.1)
