@@ -1,6 +1,7 @@
 """What must never come out in answers, logs, metrics and traces: tokens, upstream bodies, e-mail
 addresses."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, running_gateway
 
 EMAIL = person(24).email
+# A trace is binary: an @ alone may be a part of a time.
+ADDRESS = re.compile(r"[\w.+%-]{3,}(@|%40)[\w-]{3,}\.[a-z]{2,}")
 
 # What a vendor's error body might quote. The words with a colon are the form of a scope.
 MARKS = ("victim@leak.example", "hunter-two")
@@ -137,7 +140,7 @@ def test_the_oddities_of_the_vendors_are_logged_without_addresses(
     uncached.data("{ referrals { nodes { id } } }")
     logged = told(logs, uncached, collector)
     assert "of coral-avenue" in logged
-    assert "@" not in logged
+    assert not ADDRESS.search(logged)
 
 
 def test_a_refused_token_is_not_told(

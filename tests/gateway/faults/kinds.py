@@ -73,7 +73,7 @@ _closed = partial(_broken, code="UNAVAILABLE", tries=AGAIN)
 _late = partial(_broken, code="TIMEOUT", tries=WHILE_TIME)
 
 SWITCHES = {
-    "slow": _late(Fault("slow", seconds=0.5)),
+    "slow": _late(Fault("slow", seconds=1.0)),
     "hang": _late(Fault("hang")),
     "400": _status(400, "REJECTED"),
     "401": _status(401, "UNAUTHENTICATED"),

@@ -22,14 +22,14 @@ KEYS = {"piggy": "coral-avenue", "pixlpay": "block-haven"}
 
 # What ends with a deadline meets short ones.
 DEADLINES = UpstreamConfig(
-    connect_seconds=0.2, read_seconds=0.2, exchange_seconds=0.4, operation_seconds=2
+    connect_seconds=0.2, read_seconds=0.4, exchange_seconds=0.7, operation_seconds=3
 )
 # No circuit opens and further tries are never saved up for, so that faults don't add up.
 LIMITS = UpstreamLimits(
     circuit=CircuitLimits(in_a_row=10**9, calls=10**9),
     retry=RetryLimits(wait=0.005, wait_most=0.01, saved=10**9),
 )
-# An exchange may take 0.4 s; the rest is for a busy machine.
+# An exchange may take 0.7 s; the rest is for a busy machine.
 MOST_SECONDS = 4.0
 
 

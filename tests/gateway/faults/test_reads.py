@@ -74,7 +74,9 @@ def test_a_merged_read_is_complete_but_for_the_program_that_fails(
     assert {error["extensions"]["program"] for error in told.answer.errors} <= {KEYS[failing]}
     if kind.nowhere is None:
         assert told.calls <= kind.tries[1] * TARGETS
-    assert told.calls_of_the_other == TARGETS
+    # Deadlines are everybody's: on a machine that stands still, who is well is asked again too.
+    again = kind.tries[1] if kind.is_late else 1
+    assert TARGETS <= told.calls_of_the_other <= TARGETS * again
 
 
 def part_of(data: Any, key: str) -> Any:
