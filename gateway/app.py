@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.config import Config, load
 from gateway.http.draining import FINISH_BY
 from gateway.http.protocol import LIMITS
+from gateway.http.repeats import REPEATS
 from gateway.services import Services
 from gateway.telemetry.log import Log
 
@@ -55,7 +56,11 @@ class Application:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
             heeding = asyncio.create_task(self._heed(hung_up, self._reread))
         try:
-            yield {FINISH_BY: services.finish_by, LIMITS: lambda: services.current.config.demand}
+            yield {
+                FINISH_BY: services.finish_by,
+                LIMITS: lambda: services.current.config.demand,
+                REPEATS: lambda: services.current.repeats,
+            }
         finally:
             if heeding is not None:
                 heeding.cancel()

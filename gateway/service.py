@@ -78,6 +78,7 @@ class Service:
             batch=config.http.batch,
             body_bytes=config.demand.body_bytes,
         )
+        self.repeats = self._graphql.repeats
         self._exports = Exports(
             self.access,
             origins,

@@ -29,7 +29,7 @@ from gateway.config import (
     TracesConfig,
     UpstreamConfig,
 )
-from gateway.http.protocol import BoundedProtocol
+from gateway.http.repeating import RepeatingProtocol
 from gateway.telemetry.log import Log
 
 # Never used, as everything here is plain HTTP: httpx would read all certificates for each client.
@@ -154,7 +154,7 @@ def running_with(config: Config, log: Log | None = None) -> Iterator[RunningGate
     server = _Server(
         uvicorn.Config(
             application,
-            http=BoundedProtocol,
+            http=RepeatingProtocol,
             log_config=None,
             access_log=False,
             ws="none",

@@ -77,14 +77,19 @@ class Tokens:
         )
         self._kept: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
 
+    def known(self, digest: bytes) -> Caller | None:
+        """The caller behind a token that was verified a moment ago."""
+        kept = self._kept.get(digest)
+        return kept[0] if kept is not None and self._now() < kept[1] else None
+
     async def caller(self, token: bytes, digest: bytes) -> Caller:
         """The caller behind a token, which is known by its digest.
 
         Raises TokenRefused, and what the source of the keys raises.
         """
-        kept = self._kept.get(digest)
-        if kept is not None and self._now() < kept[1]:
-            return kept[0]
+        known = self.known(digest)
+        if known is not None:
+            return known
         claims = await self._verified(token)
         caller = self._caller(claims)
         until = min(self._now() + self._kept_for, claims["exp"] + self._leeway)

@@ -81,7 +81,7 @@ def serve_reloading(config: Config, *, host: str, port: int) -> None:
 def _settings(application: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        http="gateway.http.protocol:BoundedProtocol",
+        http="gateway.http.repeating:RepeatingProtocol",
         ws="none",
         host=host,
         port=port,

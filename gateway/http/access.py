@@ -103,6 +103,20 @@ class Access:
             raise _unauthenticated("The key is not known here.")
         return await _holder_of(credential, digest, self._tokens)
 
+    def digest(self, connection: Connection) -> bytes | None:
+        """By what the credentials of an identified caller are known; None where nobody is asked for
+        any."""
+        return None if self._is_open else digest_of(_credential(connection))
+
+    def still_knows(self, digest: bytes | None, caller: Caller) -> bool:
+        """Whether credentials are a caller's, as far as is known without asking anybody else."""
+        if digest is None:
+            return self._is_open
+        known = self._callers.get(digest)
+        if known is None and self._tokens is not None:
+            known = self._tokens.known(digest)
+        return known == caller
+
     async def require(self, connection: Connection, scope: Scope) -> Caller:
         """The caller, who must have a scope. Raises BadRequest."""
         caller = await self.identify(connection)

@@ -22,6 +22,7 @@ from gateway.execution.engine import Operation, Request, RequestFailed
 from gateway.execution.failures import masked
 from gateway.http import asking
 from gateway.http.access import Access
+from gateway.http.answers import Question
 from gateway.http.asking import Asked
 from gateway.http.batches import run_batch
 from gateway.http.bodies import encoded_json
@@ -33,6 +34,7 @@ from gateway.http.origins import Origins, preflight
 from gateway.http.parts import send_parts
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import RateLimit, requests_of
+from gateway.http.repeats import Repeats
 from gateway.http.validators import revalidated
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
@@ -46,9 +48,10 @@ _CONTENT_TYPES: dict[str, Header] = {
 
 
 class _Wishes(NamedTuple):
-    """What the headers of a request ask for: nothing from a cache, what the answer tells beside its
-    data, and the answer in parts if there are any."""
+    """What the headers of a request ask for: the type of the answer, nothing from a cache, what the
+    answer tells beside its data, and the answer in parts if there are any."""
 
+    media_type: str
     fresh: bool
     tells: Tells
     parts: bool
@@ -61,6 +64,7 @@ class _Wishes(NamedTuple):
             reads=is_debugging and caller.may(Right.ADMIN),
         )
         return cls(
+            accepted.media_type,
             fresh="no-cache" in (exchange.header(b"cache-control") or ""),
             tells=tells,
             # What it cost is known when all of it is there.
@@ -94,6 +98,7 @@ class GraphQLEndpoint:
         self._operation_seconds = operation_seconds
         self._batch = batch
         self._body_bytes = body_bytes or sys.maxsize
+        self.repeats = Repeats(access, rate_limit, operations.kept, requests, route=GRAPHQL_PATH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
@@ -179,9 +184,15 @@ class GraphQLEndpoint:
         record = told.operation()
         request = self._request(asked, caller)
         if not wishes.fresh and not any(wishes.tells):
-            body = self._operations.kept(request, caller, record)
-            if body is not None:
-                return body
+            question = Question.of(request, caller)
+            finished = self._operations.kept(question)
+            if finished is not None:
+                record.was_kept(finished.name, finished.outcome, "kept")
+                if exchange.method == "POST":
+                    answer = _answer(finished.body, 200, wishes.media_type)
+                    who = caller, payer(caller, exchange)
+                    self.repeats.offer(exchange, *who, question, finished, answer)
+                return finished.body
         operation = await self._operations.prepare(request, caller, record)
         is_change = operation.kind is OperationType.MUTATION
         if is_change and exchange.method != "POST":

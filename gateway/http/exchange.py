@@ -81,7 +81,7 @@ class Exchange:
         self.scope = scope
         self._send = send
         sent = self.header(b"x-request-id")
-        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else _new_id()
+        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else new_id()
 
     @cached_property
     def _headers(self) -> dict[bytes, bytes]:
@@ -96,6 +96,11 @@ class Exchange:
         """A header of the request by its name in lower case; None when it was not sent."""
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the client told this request from all others, by an id or a place in a trace."""
+        return b"x-request-id" in self._headers or b"traceparent" in self._headers
 
     @property
     def own_origin(self) -> str:
@@ -120,8 +125,14 @@ class Exchange:
         return body + rest if rest else body
 
     async def answer(self, answer: Answer) -> None:
-        """Send a whole answer, in the content coding that the client likes best; without its body
-        for HEAD."""
+        """Send a whole answer."""
+        headers, body = self.finished(answer)
+        await self._begin(answer.status, headers)
+        await self.send(body, is_last=True)
+
+    def finished(self, answer: Answer) -> tuple[list[Header], bytes]:
+        """All headers of a whole answer but the request's id, and its body, in the content coding
+        that the client likes best; none for HEAD."""
         body = answer.body
         own: list[Header] = []
         if len(body) >= SMALLEST_ENCODED:
@@ -131,27 +142,18 @@ class Exchange:
                 body = encoded(body, encoding)
         if answer.status not in (204, 304):
             own.append((b"content-length", b"%d" % len(body)))
-        await self.begin(answer.status, answer.headers, own)
-        await self.send(b"" if self.method == "HEAD" else body, is_last=True)
+        headers = [*_completed(tuple(answer.headers)), *own, *self.more_headers]
+        return headers, b"" if self.method == "HEAD" else body
 
-    async def begin(
-        self, status: int, headers: Sequence[Header], own: Sequence[Header] = ()
-    ) -> None:
+    async def begin(self, status: int, headers: Sequence[Header]) -> None:
         """Send the head of an answer: `headers` with what goes with each answer but is not among
-        them, and those that are this answer's own."""
+        them."""
+        await self._begin(status, [*_completed(tuple(headers)), *self.more_headers])
+
+    async def _begin(self, status: int, headers: list[Header]) -> None:
         self.has_begun = True
-        await self._send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    *_completed(tuple(headers)),
-                    *own,
-                    *self.more_headers,
-                    (b"x-request-id", self.request_id.encode()),
-                ],
-            }
-        )
+        headers.append((b"x-request-id", self.request_id.encode()))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""
@@ -164,7 +166,8 @@ def _completed(headers: tuple[Header, ...]) -> tuple[Header, ...]:
     return (*headers, *(default for default in _DEFAULTS if default[0] not in names))
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """An id for a request that came without one."""
     return f"{random.getrandbits(64):016x}"
 
 

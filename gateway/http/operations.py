@@ -59,16 +59,9 @@ class Operations:
             else None
         )
 
-    def kept(self, request: Request, caller: Caller, record: OperationRecord) -> bytes | None:
-        """The body that an equal query of the caller got a moment ago."""
-        if self._answers is None:
-            return None
-        finished = self._answers.get(Question.of(request, caller))
-        if finished is None:
-            return None
-        record.name, record.outcome = finished.name, finished.outcome
-        record.served = "kept"
-        return finished.body
+    def kept(self, question: Question) -> Finished | None:
+        """The answer that an equal query of the caller got a moment ago."""
+        return None if self._answers is None else self._answers.get(question)
 
     async def prepare(self, request: Request, caller: Caller, record: OperationRecord) -> Operation:
         """Judge a caller's request before anything of it runs. Raises RequestFailed."""

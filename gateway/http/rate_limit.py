@@ -54,6 +54,16 @@ class RateLimit:
         self._alone = alone
         self._shared = shared
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this process counts alone, and so needs to ask nobody."""
+        return not self._limit or self._shared is None
+
+    def take_own(self, caller: str) -> bool:
+        """Count one request of a caller, where this process counts alone: False when it was not,
+        since there were too many."""
+        return not self._limit or not self._alone.take(caller, 1, self._limit, MINUTE)
+
     async def try_take(self, caller: str, requests: int) -> float:
         """Count requests of a caller: 0 when they were counted, else the seconds after which they
         can be."""

@@ -24,9 +24,9 @@ Outcome: TypeAlias = Literal["ok", "partial", "failed", "refused", "hung_up"]
 """What became of an operation: data alone; errors beside data, or in its place; it did not run; the
 client did not wait for the answer."""
 
-Served: TypeAlias = Literal["executed", "joined", "kept", "nothing"]
-"""Where the answer to an operation came from: an equal one was running, or got it a moment ago;
-nothing for what did not run."""
+Served: TypeAlias = Literal["executed", "joined", "kept", "repeated", "nothing"]
+"""Where the answer to an operation came from: an equal one was running, or got it a moment ago, in
+answer to the very same bytes maybe; nothing for what did not run."""
 
 _NO_CODES: Mapping[str, int] = {}
 
@@ -52,6 +52,12 @@ class OperationRecord:
         """It came to this."""
         self.outcome = outcome
         self.codes = codes
+
+    def was_kept(
+        self, name: str | None, outcome: Outcome, served: Literal["kept", "repeated"]
+    ) -> None:
+        """An equal one of that name got the answer a moment ago, and it came to that."""
+        self.name, self.outcome, self.served = name, outcome, served
 
     def add(self, part: "OperationRecord") -> None:
         """Reckon in what a part of the operation cost."""

@@ -44,7 +44,7 @@ class TracedOperation(OperationRecord):
         """The request is over, and so is what has not ended before."""
         if self._has_begun:
             self._end_span()
-        elif self.served == "kept":
+        elif self.served in ("kept", "repeated"):
             self._describe(self._whole)
 
     def _end_span(self) -> None:

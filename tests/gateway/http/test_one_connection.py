@@ -2,17 +2,11 @@
 
 import http.client
 import json
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BufferedReader
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.gateway.http.connections import Rest, connected
 from tests.running import Gateway
-
-PATIENCE_SECONDS = 60
 
 
 def request(number: int, *headers: str, version: str = "1.1") -> bytes:
@@ -21,33 +15,6 @@ def request(number: int, *headers: str, version: str = "1.1") -> bytes:
     lines = [f"POST /graphql HTTP/{version}", "Host: localhost", "Content-Type: application/json"]
     lines += [f"Content-Length: {len(body)}", *headers, "", body]
     return "\r\n".join(lines).encode()
-
-
-@contextmanager
-def connected(gateway: Gateway) -> Iterator[socket.socket]:
-    url = urlsplit(gateway.origin)
-    with socket.create_connection((url.hostname, url.port), PATIENCE_SECONDS) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-        yield connection
-
-
-class _Rest:
-    """The answers that are still to come: http.client would read ahead beyond one."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._file: BufferedReader = connection.makefile("rb")
-
-    def makefile(self, _: str) -> BufferedReader:
-        return self._file
-
-    def answer(self) -> http.client.HTTPResponse:
-        response = http.client.HTTPResponse(self)  # type: ignore[arg-type]
-        response._close_conn = lambda: None  # type: ignore[attr-defined]
-        response.begin()
-        return response
-
-    def is_over(self) -> bool:
-        return self._file.read(1) == b""
 
 
 def number_in(response: http.client.HTTPResponse) -> int:
@@ -59,7 +26,7 @@ def number_in(response: http.client.HTTPResponse) -> int:
 def test_requests_that_come_together_are_answered_in_their_order(idle: Gateway) -> None:
     with connected(idle) as connection:
         connection.sendall(b"".join(map(request, range(300))))
-        rest = _Rest(connection)
+        rest = Rest(connection)
         assert [number_in(rest.answer()) for _ in range(300)] == list(range(300))
 
 
@@ -67,7 +34,7 @@ def test_requests_that_come_together_are_answered_in_their_order(idle: Gateway) 
 def test_a_request_that_comes_in_pieces_is_answered(idle: Gateway, cut: int) -> None:
     whole = request(7)
     with connected(idle) as connection:
-        rest = _Rest(connection)
+        rest = Rest(connection)
         for _ in range(2):
             connection.sendall(whole[:cut])
             connection.sendall(whole[cut:])
@@ -84,7 +51,7 @@ def test_a_connection_ends_with_the_answer_where_it_should(
 ) -> None:
     with connected(idle) as connection:
         connection.sendall(request(1, header, version=version))
-        rest = _Rest(connection)
+        rest = Rest(connection)
         answer = rest.answer()
         assert answer.headers["connection"] == "close"
         assert number_in(answer) == 1
@@ -93,7 +60,7 @@ def test_a_connection_ends_with_the_answer_where_it_should(
 
 def test_an_answer_that_ends_a_connection_has_the_headers_of_every_other(idle: Gateway) -> None:
     with connected(idle) as connection:
-        rest = _Rest(connection)
+        rest = Rest(connection)
         heads = []
         for header in ("X-Request-Id: a", "X-Request-Id: a\r\nConnection: close"):
             connection.sendall(request(1, header))
@@ -110,7 +77,7 @@ def test_who_waits_for_leave_to_send_a_body_gets_it(idle: Gateway) -> None:
     head, _, body = request(3, "Expect: 100-continue").partition(b"\r\n\r\n")
     with connected(idle) as connection:
         connection.sendall(head + b"\r\n\r\n")
-        rest = _Rest(connection)
+        rest = Rest(connection)
         assert rest.makefile("rb").readline() == b"HTTP/1.1 100 Continue\r\n"
         assert rest.makefile("rb").readline() == b"\r\n"
         connection.sendall(body)
@@ -120,7 +87,7 @@ def test_who_waits_for_leave_to_send_a_body_gets_it(idle: Gateway) -> None:
 def test_what_is_no_request_after_one_ends_the_connection(idle: Gateway) -> None:
     with connected(idle) as connection:
         connection.sendall(request(1) + b"\x00\x00\r\n\r\n")
-        rest = _Rest(connection)
+        rest = Rest(connection)
         assert rest.makefile("rb").readline().startswith(b"HTTP/1.1 400 ")
 
 
@@ -128,4 +95,4 @@ def test_a_proxy_tells_who_asked(idle: Gateway) -> None:
     for address, status in (("127.0.0.1", 200), ("203.0.113.7", 403)):
         with connected(idle) as connection:
             connection.sendall(request(1, f"X-Forwarded-For: {address}"))
-            assert _Rest(connection).answer().status == status
+            assert Rest(connection).answer().status == status

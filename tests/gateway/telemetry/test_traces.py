@@ -9,6 +9,7 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig, HttpConfig
+from tests.gateway.http.connections import Rest, connected, posted
 from tests.gateway.telemetry.collector import Collector, kinds
 from tests.gateway.telemetry.logging_to import Logs
 from tests.running import running_gateway
@@ -143,6 +144,27 @@ def test_kept_and_joined_answers_have_no_calls_of_their_own(
         if joined is not executed:
             assert joined.attributes[f"{OWN}served"] == "joined"
             assert f"{OWN}upstream_calls" not in joined.attributes
+
+
+def test_the_same_bytes_again_are_a_request_again(
+    programs: tuple[ProgramConfig, ...], collector: Collector
+) -> None:
+    cache = CacheConfig(response_seconds=600)
+    with (
+        running_gateway(*programs, traces=True, cache=cache) as gateway,
+        connected(gateway) as connection,
+    ):
+        rest = Rest(connection)
+        for _ in range(4):
+            connection.sendall(posted(TIERS))
+            answer = rest.answer()
+            answer.read(int(answer.headers["content-length"]))
+        requests, operations, _ = kinds(collector.requests(4))
+    served = [request.attributes.get(f"{OWN}served") for request in requests]
+    assert served == [None, "kept", "repeated", "repeated"]
+    assert len({request.trace for request in requests}) == 4
+    assert {request.parent for request in requests} == {""}
+    assert len(operations) == 1
 
 
 def test_what_does_not_run_has_a_request_alone(

@@ -1,0 +1,73 @@
+"""The server's side of a connection, which answers requests whose bytes came before by itself."""
+
+from asyncio import BaseTransport
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from gateway.http.protocol import BoundedProtocol
+from gateway.http.repeats import BYTES, LARGEST, REPEATS, Repeats
+
+
+class RepeatingProtocol(BoundedProtocol):
+    """One connection. A known request is neither parsed nor given to the application; all others
+    are, those with their bytes that come whole, in one piece and alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_between = True
+        self._begun = 0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        # What a request may do depends on the address that it comes to, and on where it is from.
+        self._ends = self.server, self.client and self.client[0]
+
+    def data_received(self, data: bytes) -> None:
+        if len(data) > LARGEST or not self._is_idle():
+            super().data_received(data)
+            return
+        if self._repeat(data):
+            return
+        self._begun = 0
+        super().data_received(data)
+        if self._begun == 1 and self._is_between and self._may_go_on():
+            # Its task has not begun yet.
+            self.scope["state"][BYTES] = self._ends, data
+
+    def _is_idle(self) -> bool:
+        """Whether nothing is under way, and all that was answered is on its way."""
+        return (
+            self._is_between
+            and (self.cycle is None or self.cycle.response_complete)
+            and not (self._is_leaving or self.flow.write_paused or self.transport.is_closing())
+        )
+
+    def _may_go_on(self) -> bool:
+        """Whether another request may follow the one at hand."""
+        return (
+            self.cycle.keep_alive
+            and not self.parser.should_upgrade()
+            and not self.transport.is_closing()
+        )
+
+    def _repeat(self, data: bytes) -> bool:
+        repeats = cast(Repeats, self.app_state[REPEATS]())
+        answer = repeats.answer((self._ends, data))
+        if answer is None:
+            return False
+        self._wait_no_more()
+        usual = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        headers, body = answer
+        self.transport.write(b"".join((STATUS_LINE[200], *usual, headers, b"\r\n", body)))
+        self.on_response_complete()
+        return True
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_between = False
+        self._begun += 1
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._is_between = True

@@ -1,0 +1,150 @@
+"""Requests whose very bytes came before: what answered them then answers them again, without
+being read anew.
+
+Who watches a dashboard sends the same bytes every few seconds. What is to be made of a request
+follows from its bytes and from where it came; what may have changed since is asked again each time:
+whether its sender is still known, has requests left, and whether that answer is still kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
+from typing import Any, NamedTuple, TypeAlias
+
+from gateway.caller import Caller
+from gateway.http.access import Access
+from gateway.http.answers import Finished, Question
+from gateway.http.exchange import Answer, Exchange, Header, new_id
+from gateway.http.rate_limit import RateLimit
+from gateway.telemetry.requests import Requests
+
+REPEATS = "repeats"
+"""In the state of the ASGI lifespan: tells the repeats of the configuration that holds now."""
+BYTES = "bytes"
+"""In the state of a request: the bytes that it was, where they may come again as a whole."""
+
+LARGEST = 8 * 1024
+"""Bytes of a request that is known again."""
+MOST_BYTES = 8 * 1024 * 1024
+
+# What an entry takes beside the request's and the answer's bytes, about.
+ENTRY_BYTES = 1500
+
+Bytes: TypeAlias = tuple[object, bytes]
+"""A request as it came in: its connection's two ends, and its bytes."""
+
+
+class _Known(NamedTuple):
+    """A request that was answered with what was kept: by whom and what was asked, and the answer
+    as it was sent, but for the request's id."""
+
+    caller: Caller
+    credential: bytes | None
+    payer: str
+    question: Question
+    finished: Finished
+    connection: dict[str, Any]
+    head: bytes
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that it takes beside the request's, about."""
+        plain = 0 if self.body is self.finished.body else len(self.finished.body)
+        return len(self.head) + len(self.body) + plain + self.question.size + ENTRY_BYTES
+
+
+class Repeats:
+    """The requests that are known, the least recently asked forgotten first beyond 8 MiB.
+
+    `kept` tells the answer that is kept to a question; `route` is the template of the address that
+    they are sent to.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        rate_limit: RateLimit,
+        kept: Callable[[Question], Finished | None],
+        requests: Requests,
+        *,
+        route: str,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._access = access
+        self._rate_limit = rate_limit
+        self._kept = kept
+        self._requests = requests
+        self._route = route
+        self._most_bytes = most_bytes
+        self._known: OrderedDict[Bytes, _Known] = OrderedDict()
+        self._bytes = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that they take, about."""
+        return self._bytes
+
+    def offer(
+        self,
+        exchange: Exchange,
+        caller: Caller,
+        payer: str,
+        question: Question,
+        finished: Finished,
+        answer: Answer,
+    ) -> None:
+        """Know a request again that is answered with what was kept."""
+        request: Bytes | None = exchange.scope.get("state", {}).get(BYTES)
+        if request is None or not self._rate_limit.is_own or exchange.is_marked:
+            return
+        headers, body = exchange.finished(answer)
+        known = _Known(
+            caller,
+            self._access.digest(exchange.scope),
+            payer,
+            question,
+            finished,
+            {name: exchange.scope[name] for name in ("method", "scheme", "headers")},
+            _written(headers),
+            body,
+        )
+        self._forget(request)
+        self._known[request] = known
+        self._bytes += 2 * len(request[1]) + known.size
+        while self._bytes > self._most_bytes:
+            self._forget(next(iter(self._known)))
+
+    def answer(self, request: Bytes) -> tuple[bytes, bytes] | None:
+        """The lines of headers and the body that answer a known request, which is counted and told
+        of as any; None where it is to be read."""
+        known = self._known.get(request)
+        if known is None:
+            return None
+        if self._kept(known.question) is not known.finished:
+            self._forget(request)
+            return None
+        if not self._access.still_knows(known.credential, known.caller):
+            return None
+        if not self._rate_limit.take_own(known.payer):
+            return None
+        self._known.move_to_end(request)
+        request_id = new_id()
+        # What telling of it leaves in the context would otherwise stay for the whole connection.
+        copy_context().run(self._tell, known, request_id)
+        return known.head + b"x-request-id: %b\r\n" % request_id.encode(), known.body
+
+    def _tell(self, known: _Known, request_id: str) -> None:
+        record = self._requests.begun(request_id, known.connection, self._route)
+        record.caller, record.status = known.caller.alias, 200
+        record.operation().was_kept(known.finished.name, known.finished.outcome, "repeated")
+        self._requests.finished(record)
+
+    def _forget(self, request: Bytes) -> None:
+        known = self._known.pop(request, None)
+        if known is not None:
+            self._bytes -= 2 * len(request[1]) + known.size
+
+
+def _written(headers: Sequence[Header]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])

@@ -1,0 +1,307 @@
+"""Requests whose very bytes came before are answered as any other."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from adapters._sandbox.serving import serve_in_thread
+from adapters.provider import ProgramConfig
+from gateway.caller import ANYBODY
+from gateway.config import AccessConfig, CacheConfig, HttpConfig, JwtTable, LimitsConfig
+from gateway.http.access import Access
+from gateway.http.answers import Finished, Question
+from gateway.http.exchange import Answer, Exchange
+from gateway.http.rate_limit import MemoryRates, RateLimit
+from gateway.http.repeats import BYTES, LARGEST, Repeats
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.requests import Requests
+from tests.gateway.access.callers import PEOPLE, READ, Keys
+from tests.gateway.access.issuer import AUDIENCE, ISSUER, Issuer, token
+from tests.gateway.http.connections import Rest, connected, posted
+from tests.gateway.scraping import scrape
+from tests.gateway.telemetry.logging_to import WrittenLog
+from tests.gateway.test_reload import reloaded
+from tests.running import Gateway, running_gateway
+from tests.waiting import until
+
+KEEPING = CacheConfig(response_seconds=600)
+TIERS = "query Tiers { tiers { nodes { name } sources { status } } }"
+RENAME = """mutation { tierUpdate(id: "%s", input: {name: "Renamed"}) { tier { name } } }"""
+
+
+class Got(NamedTuple):
+    """An answer without what differs each time; with its request's id."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    request_id: str
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        """What equal requests get alike."""
+        return self.status, tuple(self.headers.items()), self.body
+
+
+class Client:
+    """Sends bytes over one connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._rest = Rest(connection)
+
+    def got(self) -> Got:
+        """The next answer."""
+        answer = self._rest.answer()
+        body = answer.read(int(answer.headers["content-length"]))
+        headers = dict(answer.getheaders())
+        assert headers.pop("date")
+        return Got(answer.status, headers, body, headers.pop("x-request-id"))
+
+    def send(self, *pieces: bytes) -> Got:
+        for piece in pieces:
+            self._connection.sendall(piece)
+        return self.got()
+
+    def learn(self, request: bytes) -> Got:
+        """Have a request known: it is executed, answered with what was kept, and repeated."""
+        first, *others = (self.send(request) for _ in range(3))
+        assert {other.same for other in others} == {first.same}
+        return first
+
+
+@contextmanager
+def client_of(gateway: Gateway) -> Iterator[Client]:
+    with connected(gateway) as connection:
+        yield Client(connection)
+
+
+@pytest.fixture
+def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
+    """An open one that keeps whole answers for longer than a test takes."""
+    with running_gateway(*programs, cache=KEEPING) as running:
+        yield running
+
+
+def counted(gateway: Gateway, name: str = "Tiers") -> dict[str, float]:
+    """How many operations of a name there were, by where their answers came from."""
+    told = scrape(gateway)
+    counts = {
+        served: told("operation_seconds_count", operation=name, outcome="ok", served=served)
+        for served in ("executed", "kept", "repeated")
+    }
+    return {served: count for served, count in counts.items() if count}
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "zstd"])
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
+def test_it_is_the_same_answer_under_an_id_of_its_own(
+    gateway: Gateway, accept: str, encoding: str
+) -> None:
+    query = "query Tiers { referrals(first: 20) { nodes { id status } } }"
+    request = posted(query, f"Accept: {accept}", f"Accept-Encoding: {encoding}")
+    with client_of(gateway) as client:
+        got = [client.send(request) for _ in range(5)]
+    assert got[0].headers.get("content-encoding", "") == encoding
+    assert got[0].headers["content-type"].startswith(accept)
+    assert len({one.same for one in got}) == 1
+    assert len({one.request_id for one in got}) == 5
+    assert counted(gateway) == {"executed": 1, "kept": 1, "repeated": 3}
+
+
+def test_it_is_known_on_other_connections(gateway: Gateway) -> None:
+    with client_of(gateway) as client:
+        first = client.learn(posted(TIERS))
+    with client_of(gateway) as client:
+        assert client.send(posted(TIERS)).same == first.same
+        # Before and after it others are read on the same connection.
+        assert b"Query" in client.send(posted("{ __typename }")).body
+        assert client.send(posted(TIERS)).body == first.body
+    assert counted(gateway)["repeated"] == 3
+
+
+def test_it_is_told_as_any_other(programs: tuple[ProgramConfig, ...], tmp_path: Path) -> None:
+    written = WrittenLog(tmp_path / "log")
+    keys = Keys().add("board", PEOPLE)
+    request = posted(TIERS, f"Authorization: Bearer {keys['board']}")
+    with (
+        running_gateway(*programs, cache=KEEPING, access=keys.config, log=written.log) as gateway,
+        client_of(gateway) as client,
+    ):
+        ids = [client.send(request).request_id for _ in range(3)]
+        lines = written.lines(3)
+    written.close()
+    assert [line["request_id"] for line in lines] == ids
+    assert [line["served"] for line in lines] == ["executed", "kept", "repeated"]
+    for line in lines:
+        about = (line["operation"], line["caller"], line["status"], line["outcome"])
+        assert about == ("Tiers", "key:board", 200, "ok")
+    assert lines[2]["upstream_calls"] == 0
+
+
+def test_a_change_ends_it(gateway: Gateway) -> None:
+    query = '{ program(key: "block-haven") { tiers { nodes { id name } } } }'
+    with client_of(gateway) as client:
+        tier = json.loads(client.learn(posted(query)).body)["data"]["program"]["tiers"]["nodes"][0]
+        gateway.data(RENAME % tier["id"])
+        for _ in range(3):
+            assert b'"Renamed"' in client.send(posted(query)).body
+
+
+def test_it_comes_in_pieces_or_with_others(gateway: Gateway) -> None:
+    request = posted(TIERS)
+    with client_of(gateway) as client:
+        body = client.learn(request).body
+        for cut in (1, 20, -10, -1):
+            assert client.send(request[:cut], request[cut:]).body == body
+        client.send(request * 3)
+        assert [client.got().body for _ in range(2)] == [body, body]
+        # Known bytes that are but a part of something else.
+        quoting = json.dumps({"query": f"query Tiers {{ __typename }} # {request!r}"}).encode()
+        head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        length = b"Content-Length: %d\r\n\r\n" % (len(quoting) + len(request))
+        got = client.send(head + length + quoting, request)
+        assert got.status == 400
+        assert client.send(request).body == body
+
+
+@pytest.mark.parametrize("more", [b"\x00\x00", b"GET"], ids=["no request", "the next one's begin"])
+def test_what_has_more_behind_it_is_not_known(gateway: Gateway, more: bytes) -> None:
+    for _ in range(4):
+        with connected(gateway) as connection:
+            connection.sendall(posted(TIERS) + more)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+    assert "repeated" not in counted(gateway)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("X-Request-Id: mine", f"Traceparent: 00-{'a' * 32}-{'b' * 16}-01"),
+        *("Cache-Control: no-cache", "GraphQL-Cost: 1", f"X-Long: {'x' * LARGEST}"),
+    ],
+    ids=["an id", "a trace", "fresh data", "its cost", "a long one"],
+)
+def test_what_is_not_asked_again_and_again_is_not_known(gateway: Gateway, header: str) -> None:
+    with client_of(gateway) as client:
+        got = [client.send(posted(TIERS, header)) for _ in range(4)]
+    assert {one.status for one in got} == {200}
+    assert "repeated" not in counted(gateway)
+    if header.startswith("X-Request-Id"):
+        assert {one.request_id for one in got} == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("version", "header"), [("1.1", "Connection: close"), ("1.0", "X-Nothing: 1")]
+)
+def test_what_ends_its_connection_is_not_known(gateway: Gateway, version: str, header: str) -> None:
+    for _ in range(4):
+        with client_of(gateway) as client:
+            got = client.send(posted(TIERS, header, version=version))
+            assert (got.status, got.headers["connection"]) == (200, "close")
+    assert "repeated" not in counted(gateway)
+
+
+def test_who_may_no_longer_ask_is_refused(programs: tuple[ProgramConfig, ...]) -> None:
+    keys = Keys().add("board", PEOPLE).add("other", READ)
+    request = posted(TIERS, f"Authorization: Bearer {keys['board']}")
+    with (
+        reloaded(*programs, cache=KEEPING, access=keys.config) as changing,
+        client_of(changing.gateway) as client,
+    ):
+        assert client.learn(request).status == 200
+        changing.change(access=AccessConfig(keys.config.callers[1:]))
+        assert client.send(request).status == 401
+        changing.change(access=keys.config)
+        assert client.learn(request).status == 200
+
+
+def test_a_token_ends_when_it_expires(programs: tuple[ProgramConfig, ...]) -> None:
+    with serve_in_thread(Issuer()) as served:
+        url = f"{served.origin}/jwks.json"
+        rules = JwtTable(issuer=ISSUER, audience=AUDIENCE, jwks_url=url, leeway_seconds=0)
+        access = AccessConfig(jwt=rules)
+        with running_gateway(*programs, cache=KEEPING, access=access) as gateway:
+            credential = token(exp=int(time.time()) + 3)
+            request = posted(TIERS, f"Authorization: Bearer {credential}")
+            with client_of(gateway) as client:
+                got = [client.send(request) for _ in range(3)]
+                assert {one.body for one in got} == {got[0].body}
+                until(lambda: client.send(request).status == 401)
+
+
+def test_programs_that_are_gone_are_gone(programs: tuple[ProgramConfig, ...]) -> None:
+    with reloaded(*programs, cache=KEEPING) as changing, client_of(changing.gateway) as client:
+        request = posted("query Keys { programs { key } }")
+        assert client.learn(request).body.count(b'"key"') == 2
+        changing.change(programs=programs[:1])
+        assert client.learn(request).body.count(b'"key"') == 1
+
+
+def test_it_counts_for_the_rate(programs: tuple[ProgramConfig, ...]) -> None:
+    demand = LimitsConfig(requests_per_minute=6)
+    keys = Keys().add("board", PEOPLE)
+    request = posted("query Keys { programs { key } }", f"Authorization: Bearer {keys['board']}")
+    with (
+        running_gateway(*programs, cache=KEEPING, access=keys.config, demand=demand) as gateway,
+        client_of(gateway) as client,
+    ):
+        got = [client.send(request) for _ in range(8)]
+    assert [one.status for one in got] == [200] * 6 + [429] * 2
+    assert "retry-after" in got[-1].headers
+
+
+def test_pages_of_other_origins_are_told_what_they_may_read(
+    programs: tuple[ProgramConfig, ...],
+) -> None:
+    http = HttpConfig(origins=("https://shop.example",))
+    with (
+        running_gateway(*programs, cache=KEEPING, http=http) as gateway,
+        client_of(gateway) as client,
+    ):
+        allowed = client.learn(posted(TIERS, "Origin: https://shop.example"))
+        assert allowed.headers["access-control-allow-origin"] == "https://shop.example"
+        for _ in range(3):
+            assert client.send(posted(TIERS, "Origin: https://evil.example")).status == 403
+
+
+def test_what_is_known_is_bounded() -> None:
+    repeats = Repeats(
+        Access(AccessConfig(), frozenset()),
+        RateLimit(0, MemoryRates(time.monotonic)),
+        kept=lambda _: None,
+        requests=Requests(Metrics()),
+        route="/graphql",
+        most_bytes=100_000,
+    )
+    for number in range(1000):
+        request = (), b"%d" % number * 100
+        scope = {
+            "method": "POST",
+            "scheme": "http",
+            "query_string": b"",
+            "headers": [],
+            "state": {BYTES: request},
+        }
+        finished = Finished(b"x" * 5000, 0.0, None, "ok", {})
+        exchange = Exchange(scope, unused, unused)
+        question = Question("", "{ programs { key } }", None, b"")
+        answer = Answer(200, (), finished.body)
+        repeats.offer(exchange, ANYBODY, "", question, finished, answer)
+        assert 0 < repeats.size <= 100_000
+    # What answered it is kept no more.
+    before = repeats.size
+    assert repeats.answer(request) is None
+    assert repeats.size < before
+
+
+async def unused(*_: Any) -> Any:
+    raise AssertionError
