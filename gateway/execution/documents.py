@@ -20,6 +20,7 @@ from gateway.execution.cost import PricedOperation
 from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error
 from gateway.execution.fragments import Definition, users_first
+from gateway.execution.rules import rules_for
 from gateway.execution.shape import check_shape
 from gateway.execution.tokens import check_tokens
 
@@ -114,6 +115,7 @@ class Documents:
         errors = validate(
             self._schema,
             ast,
+            rules_for(text),
             max_errors=MOST_ERRORS,
             hide_suggestions=not self._graphql.suggestions,
         )
