@@ -41,6 +41,11 @@ class Caller:
         digest = blake2b(self.name.encode(), digest_size=6).hexdigest()
         object.__setattr__(self, "alias", f"{kind}:{digest}" if kind == "jwt" else self.name)
 
+    @property
+    def own_name(self) -> str | None:
+        """What the key or the subject of the token is called; None for whoever had to give none."""
+        return self.name.partition(":")[2] or None
+
     def may(self, scope: Scope) -> bool:
         """Whether the caller has a scope."""
         return scope in self.scopes

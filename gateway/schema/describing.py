@@ -8,9 +8,8 @@ import strawberry
 from strawberry.schema_directive import Location
 
 from adapters.provider import PersonField
-from gateway.caller import Scope
 from gateway.schema.costs import Rule
-from gateway.schema.enums import Capability
+from gateway.schema.enums import Capability, Scope
 
 
 class ToldByClass:
@@ -89,7 +88,7 @@ class RowsOf:
 class NeedsScope:
     """`@scope(needs: …)`: what a caller must be allowed to do."""
 
-    needs: str
+    needs: Scope
 
 
 def described(
@@ -104,7 +103,7 @@ def described(
         directives.append(Needs(needs=needs))
         words.append(f"capability `{needs.name}`")
     if scope:
-        directives.append(NeedsScope(needs=scope.value))
+        directives.append(NeedsScope(needs=scope))
         words.append(f"scope `{scope.value}`")
     if words:
         description = f"{description} Needs {' and '.join(words)}."

@@ -9,6 +9,7 @@ from adapters.capability import Capability
 from adapters.errors import ProviderErrorCode
 from adapters.model import CompletionTrigger, ReferralStatus, TierKind
 from adapters.provider import HealthStatus
+from gateway.caller import Scope
 from gateway.merge import SourceStatus
 from gateway.reports.timeline import TimelineInterval
 
@@ -18,6 +19,7 @@ __all__ = [
     "HealthStatus",
     "ProviderErrorCode",
     "ReferralStatus",
+    "Scope",
     "SourceStatus",
     "TierKind",
     "TimelineInterval",
@@ -140,5 +142,21 @@ _describe(
         "HEALTHY": "Answering.",
         "DEGRADED": "Failing now and then, or out of allowance.",
         "DOWN": "Failing so often that calls are held back for a while.",
+    },
+)
+
+_describe(
+    Scope,
+    "What a caller may be allowed to do. None contains another.",
+    {
+        "REFERRALS_READ": "`referrals:read`: ask queries. Without it there is nothing.",
+        "REFERRALS_WRITE": "`referrals:write`: ask mutations.",
+        "PEOPLE_READ": (
+            "`people:read`: see who people are, and look for them by it: names, e-mail addresses, "
+            "codes, and whose a code is."
+        ),
+        "ADMIN": (
+            "`admin`: run the gateway: its explorer, its figures, and what was read for an answer."
+        ),
     },
 )

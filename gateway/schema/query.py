@@ -53,6 +53,7 @@ from gateway.schema.reports import (
     total_statistics,
 )
 from gateway.schema.tiers import TierList
+from gateway.schema.viewer import Viewer, viewer
 
 MOST_NODES = 100
 
@@ -217,6 +218,9 @@ def _selected(info: Info, keys: list[str] | None) -> list[ProgramObject]:
     )
 )
 class Query:
+    viewer: Viewer = field(
+        "Whoever asks, and what they may do.", resolver=viewer, cost=costs.single
+    )
     node: Node | None = field(
         "Any object by its identifier; null when it is not known (any more).",
         resolver=_node,

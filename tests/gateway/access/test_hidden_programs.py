@@ -49,6 +49,7 @@ class Side(NamedTuple):
 
 
 QUERIES = {
+    "viewer": ["{ viewer { name scopes } }"],
     "node": [
         f'{{ node(id: "%s") {{ id ... on Person {PERSON} ... on Program {PROGRAM} }} }}',
     ],

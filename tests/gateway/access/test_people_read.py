@@ -64,6 +64,7 @@ IMPERSONAL = {
     *("UnknownIncentive.data", "UnknownIncentive.providerType", "UnknownIncentive.summary"),
     *("UnsupportedOperationError.field", "UnsupportedOperationError.message"),
     *("UserError.field", "UserError.message"),
+    "Viewer.name",  # the caller's own
     *("VoucherIncentive.providerType", "VoucherIncentive.summary"),
 }
 # What finds people, or tells whose something is.
@@ -92,8 +93,8 @@ UNSTEADY = {
     *("fetchedAt", "health"),
     "counterparts",
 }
-# Asked with arguments of their own, below.
-APART = {"Query.node", "Query.nodes", "Query.people"}
+# Asked with arguments of their own, below; and each caller is another viewer.
+APART = {"Query.node", "Query.nodes", "Query.people", "Query.viewer"}
 
 KEYS = Keys().add("blind", READ).add("seeing", PEOPLE).add("boss", EVERYTHING)
 
@@ -141,12 +142,12 @@ def test_every_text_is_judged() -> None:
 
 
 def test_the_schema_marks_what_needs_a_scope() -> None:
-    assert marked("people:read") == PERSONAL | REFUSED
-    assert marked("referrals:write") == {
+    assert marked("PEOPLE_READ") == PERSONAL | REFUSED
+    assert marked("REFERRALS_WRITE") == {
         f"Mutation.{name}"
         for name in SCHEMA.mutation_type.fields  # type: ignore[union-attr]
     }
-    assert marked("referrals:read") == marked("admin") == set()
+    assert marked("REFERRALS_READ") == marked("ADMIN") == set()
 
 
 def selection(kind: GraphQLObjectType, above: tuple[str, ...], depth: int) -> str:

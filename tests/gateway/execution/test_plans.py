@@ -37,6 +37,10 @@ def test_what_is_asked_every_day_is_compiled(file: Path) -> None:
     assert plan(Plans(), executable(file.read_text())) is not None
 
 
+def test_who_asks_is_compiled_too() -> None:
+    assert plan(Plans(), executable("{ viewer { name scopes } }")) is not None
+
+
 @pytest.mark.parametrize(
     "text",
     [
