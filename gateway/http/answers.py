@@ -94,7 +94,7 @@ class Answers:
         kept = self._kept.get(question)
         if kept is None:
             return None
-        if kept.until <= self._monotonic() or kept.drops != self._drops():
+        if not self._holds(kept):
             self._forget(question)
             return None
         self._kept.move_to_end(question)
@@ -121,8 +121,15 @@ class Answers:
             return
         self._kept[question] = _Kept(finished, until, drops, size)
         self._bytes += size
-        while self._bytes > self._most_bytes:
+        while self._bytes > self._most_bytes or not self._oldest_holds():
             self._forget(next(iter(self._kept)))
+
+    def _oldest_holds(self) -> bool:
+        """Whether what was given least recently may be given again."""
+        return self._holds(next(iter(self._kept.values())))
+
+    def _holds(self, kept: _Kept) -> bool:
+        return kept.until > self._monotonic() and kept.drops == self._drops()
 
     def _forget(self, question: Question) -> None:
         kept = self._kept.pop(question, None)

@@ -188,7 +188,8 @@ class GraphQLEndpoint:
             finished = self._operations.kept(question)
             if finished is not None:
                 record.was_kept(finished.name, finished.outcome, "kept")
-                if exchange.method == "POST":
+                # A text that a hash alone stands for may be forgotten before its answer is.
+                if exchange.method == "POST" and (asked.query or asked.document_id):
                     answer = _answer(finished.body, 200, wishes.media_type)
                     who = caller, payer(caller, exchange)
                     self.repeats.offer(exchange, *who, question, finished, answer)

@@ -1,12 +1,16 @@
 """The server's side of a connection, which answers requests whose bytes came before by itself."""
 
+import logging
 from asyncio import BaseTransport
+from hashlib import blake2b
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gateway.http.protocol import BoundedProtocol
-from gateway.http.repeats import BYTES, LARGEST, REPEATS, Repeats
+from gateway.http.repeats import BYTES, LARGEST, REPEATS, Bytes, Repeats, written
+
+log = logging.getLogger("referral_gateway")
 
 
 class RepeatingProtocol(BoundedProtocol):
@@ -27,13 +31,15 @@ class RepeatingProtocol(BoundedProtocol):
         if len(data) > LARGEST or not self._is_idle():
             super().data_received(data)
             return
-        if self._repeat(data):
+        # Not the bytes themselves: credentials and addresses are in them.
+        request = self._ends, blake2b(data, digest_size=32).digest()
+        if self._repeat(request):
             return
         self._begun = 0
         super().data_received(data)
         if self._begun == 1 and self._is_between and self._may_go_on():
             # Its task has not begun yet.
-            self.scope["state"][BYTES] = self._ends, data
+            self.scope["state"][BYTES] = request
 
     def _is_idle(self) -> bool:
         """Whether nothing is under way, and all that was answered is on its way."""
@@ -47,20 +53,27 @@ class RepeatingProtocol(BoundedProtocol):
         """Whether another request may follow the one at hand."""
         return (
             self.cycle.keep_alive
+            and not self.expect_100_continue
             and not self.parser.should_upgrade()
             and not self.transport.is_closing()
         )
 
-    def _repeat(self, data: bytes) -> bool:
+    def _repeat(self, request: Bytes) -> bool:
         repeats = cast(Repeats, self.app_state[REPEATS]())
-        answer = repeats.answer((self._ends, data))
-        if answer is None:
+        repeat = repeats.answer(request)
+        if repeat is None:
             return False
         self._wait_no_more()
-        usual = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
-        headers, body = answer
-        self.transport.write(b"".join((STATUS_LINE[200], *usual, headers, b"\r\n", body)))
+        self._size = 0
+        usual = written(self.server_state.default_headers)
+        self.transport.write(
+            b"".join((STATUS_LINE[200], usual, repeat.headers, b"\r\n", repeat.body))
+        )
         self.on_response_complete()
+        try:
+            repeat.tell()
+        except Exception:  # what is answered is answered; the connection is not to suffer for it
+            log.exception("a request could not be told of")
         return True
 
     def on_message_begin(self) -> None:

@@ -9,19 +9,22 @@ whether its sender is still known, has requests left, and whether that answer is
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 from gateway.caller import Caller
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
+from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Answer, Exchange, Header, new_id
 from gateway.http.rate_limit import RateLimit
+from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.requests import Requests
 
 REPEATS = "repeats"
 """In the state of the ASGI lifespan: tells the repeats of the configuration that holds now."""
 BYTES = "bytes"
-"""In the state of a request: the bytes that it was, where they may come again as a whole."""
+"""In the state of a request: what its bytes are known by, where they may come again as a whole."""
 
 LARGEST = 8 * 1024
 """Bytes of a request that is known again."""
@@ -31,7 +34,7 @@ MOST_BYTES = 8 * 1024 * 1024
 ENTRY_BYTES = 1500
 
 Bytes: TypeAlias = tuple[object, bytes]
-"""A request as it came in: its connection's two ends, and its bytes."""
+"""A request as it came in: its connection's two ends, and a digest of its bytes."""
 
 
 class _Known(NamedTuple):
@@ -43,15 +46,23 @@ class _Known(NamedTuple):
     payer: str
     question: Question
     finished: Finished
-    connection: dict[str, Any]
-    head: bytes
+    scheme: str
+    headers: bytes
     body: bytes
 
     @property
     def size(self) -> int:
         """Bytes of memory that it takes beside the request's, about."""
         plain = 0 if self.body is self.finished.body else len(self.finished.body)
-        return len(self.head) + len(self.body) + plain + self.question.size + ENTRY_BYTES
+        return len(self.headers) + len(self.body) + plain + self.question.size + ENTRY_BYTES
+
+
+class Repeat(NamedTuple):
+    """The lines of headers and the body that answer a request; what is to `tell` of it, then."""
+
+    headers: bytes
+    body: bytes
+    tell: Callable[[], None]
 
 
 class Repeats:
@@ -94,9 +105,11 @@ class Repeats:
         finished: Finished,
         answer: Answer,
     ) -> None:
-        """Know a request again that is answered with what was kept."""
+        """Know a request again that is answered with what was kept. Larger answers would have to be
+        encoded once more for it, and there is less to win."""
         request: Bytes | None = exchange.scope.get("state", {}).get(BYTES)
-        if request is None or not self._rate_limit.is_own or exchange.is_marked:
+        may_repeat = self._rate_limit.is_own and not exchange.is_marked
+        if request is None or not may_repeat or len(answer.body) > LARGEST_KEPT:
             return
         headers, body = exchange.finished(answer)
         known = _Known(
@@ -105,19 +118,23 @@ class Repeats:
             payer,
             question,
             finished,
-            {name: exchange.scope[name] for name in ("method", "scheme", "headers")},
-            _written(headers),
+            exchange.scope["scheme"],
+            written(headers),
             body,
         )
         self._forget(request)
         self._known[request] = known
-        self._bytes += 2 * len(request[1]) + known.size
-        while self._bytes > self._most_bytes:
+        self._bytes += known.size
+        while self._known and (self._bytes > self._most_bytes or not self._oldest_holds()):
             self._forget(next(iter(self._known)))
 
-    def answer(self, request: Bytes) -> tuple[bytes, bytes] | None:
-        """The lines of headers and the body that answer a known request, which is counted and told
-        of as any; None where it is to be read."""
+    def _oldest_holds(self) -> bool:
+        """Whether the answer to whatever was asked least recently is still kept."""
+        known = next(iter(self._known.values()))
+        return self._kept(known.question) is known.finished
+
+    def answer(self, request: Bytes) -> Repeat | None:
+        """What answers a known request, which is counted; None where it is to be read."""
         known = self._known.get(request)
         if known is None:
             return None
@@ -130,21 +147,26 @@ class Repeats:
             return None
         self._known.move_to_end(request)
         request_id = new_id()
+        headers = known.headers + b"x-request-id: %b\r\n" % request_id.encode()
         # What telling of it leaves in the context would otherwise stay for the whole connection.
-        copy_context().run(self._tell, known, request_id)
-        return known.head + b"x-request-id: %b\r\n" % request_id.encode(), known.body
+        tell = partial(copy_context().run, self._tell, known, request_id)
+        return Repeat(headers, known.body, tell)
 
     def _tell(self, known: _Known, request_id: str) -> None:
-        record = self._requests.begun(request_id, known.connection, self._route)
+        REQUEST_ID.set(request_id)
+        connection = {"method": "POST", "scheme": known.scheme, "headers": ()}
+        record = self._requests.begun(request_id, connection, self._route)
         record.caller, record.status = known.caller.alias, 200
-        record.operation().was_kept(known.finished.name, known.finished.outcome, "repeated")
+        finished = known.finished
+        record.operation().was_kept(finished.name, finished.outcome, "repeated")
         self._requests.finished(record)
 
     def _forget(self, request: Bytes) -> None:
         known = self._known.pop(request, None)
         if known is not None:
-            self._bytes -= 2 * len(request[1]) + known.size
+            self._bytes -= known.size
 
 
-def _written(headers: Sequence[Header]) -> bytes:
+def written(headers: Sequence[Header]) -> bytes:
+    """Headers as lines."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])

@@ -1,5 +1,6 @@
 """Requests whose very bytes came before are answered as any other."""
 
+import gc
 import json
 import socket
 import time
@@ -18,7 +19,7 @@ from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
 from gateway.http.exchange import Answer, Exchange
 from gateway.http.rate_limit import MemoryRates, RateLimit
-from gateway.http.repeats import BYTES, LARGEST, Repeats
+from gateway.http.repeats import BYTES, LARGEST, Bytes, Repeats
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import Requests
 from tests.gateway.access.callers import PEOPLE, READ, Keys
@@ -171,6 +172,37 @@ def test_it_comes_in_pieces_or_with_others(gateway: Gateway) -> None:
         assert client.send(request).body == body
 
 
+def test_empty_lines_between_requests_add_up_to_nothing(
+    programs: tuple[ProgramConfig, ...],
+) -> None:
+    demand = LimitsConfig(header_bytes=400)
+    with (
+        running_gateway(*programs, cache=KEEPING, demand=demand) as gateway,
+        client_of(gateway) as client,
+    ):
+        client.learn(posted(TIERS))
+        assert {client.send(posted(TIERS) + b"\r\n").status for _ in range(300)} == {200}
+
+
+def test_neither_credentials_nor_what_was_asked_is_kept_of_it(
+    programs: tuple[ProgramConfig, ...],
+) -> None:
+    keys = Keys().add("board", PEOPLE)
+    request = posted(TIERS, f"Authorization: Bearer {keys['board']}")
+    with running_gateway(*programs, cache=KEEPING, access=keys.config) as gateway:
+        with client_of(gateway) as client:
+            client.learn(request)
+        gateway.http.close()
+        gc.collect()
+        holders = [
+            holder
+            for holder in gc.get_objects()
+            if isinstance(holder, tuple | list)
+            and any(type(part) is bytes and keys["board"].encode() in part for part in holder)
+        ]
+    assert not holders
+
+
 @pytest.mark.parametrize("more", [b"\x00\x00", b"GET"], ids=["no request", "the next one's begin"])
 def test_what_has_more_behind_it_is_not_known(gateway: Gateway, more: bytes) -> None:
     for _ in range(4):
@@ -273,17 +305,19 @@ def test_pages_of_other_origins_are_told_what_they_may_read(
             assert client.send(posted(TIERS, "Origin: https://evil.example")).status == 403
 
 
-def test_what_is_known_is_bounded() -> None:
+def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
+    kept: dict[Question, Finished] = {}
     repeats = Repeats(
         Access(AccessConfig(), frozenset()),
         RateLimit(0, MemoryRates(time.monotonic)),
-        kept=lambda _: None,
-        requests=Requests(Metrics()),
+        kept.get,
+        Requests(Metrics()),
         route="/graphql",
         most_bytes=100_000,
     )
-    for number in range(1000):
-        request = (), b"%d" % number * 100
+
+    def offered(number: int, size: int = 5000) -> Bytes:
+        request = (), b"%d" % number
         scope = {
             "method": "POST",
             "scheme": "http",
@@ -291,16 +325,24 @@ def test_what_is_known_is_bounded() -> None:
             "headers": [],
             "state": {BYTES: request},
         }
-        finished = Finished(b"x" * 5000, 0.0, None, "ok", {})
+        question = Question("", f"{{ a{number}: __typename }}", None, b"")
+        finished = kept[question] = Finished(b"x" * size, 0.0, None, "ok", {})
         exchange = Exchange(scope, unused, unused)
-        question = Question("", "{ programs { key } }", None, b"")
         answer = Answer(200, (), finished.body)
         repeats.offer(exchange, ANYBODY, "", question, finished, answer)
-        assert 0 < repeats.size <= 100_000
-    # What answered it is kept no more.
-    before = repeats.size
-    assert repeats.answer(request) is None
-    assert repeats.size < before
+        return request
+
+    requests = [offered(number) for number in range(50)]
+    assert 90_000 < repeats.size <= 100_000
+    answered = [request for request in requests if repeats.answer(request)]
+    assert answered == requests[-len(answered) :]
+    offered(50, size=10**6)
+    assert [request for request in answered if repeats.answer(request)] == answered
+    # What answered them is kept no more.
+    kept.clear()
+    assert repeats.answer(answered[-1]) is None
+    offered(51)
+    assert 5000 < repeats.size < 10_000
 
 
 async def unused(*_: Any) -> Any:
