@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type MouseEvent, useState, useSyncExternalStore } from "react";
 
 import { token } from "./api";
-import { FiguresDocument, ProgramsDocument, type ProgramsQuery } from "./gql/graphql";
+import { FiguresDocument, ProgramsDocument, type ProgramsQuery, ViewerDocument } from "./gql/graphql";
 import { Claims } from "./panels/claims";
 import { Codes } from "./panels/codes";
 import { Figures } from "./panels/figures";
@@ -13,17 +13,20 @@ import { Rules } from "./panels/rules";
 import { Timeline } from "./panels/timeline";
 import { TopReferrers } from "./panels/top-referrers";
 import { AccessKey } from "./parts/access-key";
-import { useAnswer } from "./parts/answer";
+import { isArriving, useAnswer } from "./parts/answer";
 import { colourOf } from "./parts/colours";
 import { Panel } from "./parts/panel";
 import { usePersonShown } from "./parts/person-link";
+import { Scopes, useMay } from "./parts/viewer";
 
 /** In how many milliseconds to ask again how the providers are: soon before their first answers. */
 function healthEvery(data: ProgramsQuery | undefined): number {
   return data?.programs.some(({ health }) => health.status === "UNKNOWN") ? 2_000 : 10_000;
 }
 
-function Top() {
+/** The name of whoever looks at the page, if the gateway asked for it, and what leads elsewhere. */
+function Top({ name }: { name: string | null | undefined }) {
+  const isAdministrator = useMay("ADMIN");
   const queries = useQueryClient();
   const hasToken = useSyncExternalStore(token.watch, token.get) !== "";
 
@@ -45,6 +48,11 @@ function Top() {
       <header className="top">
         <h1>Referral programs</h1>
         <nav className="row" aria-label="Page">
+          {name && (
+            <span>
+              You are <strong>{name}</strong>
+            </span>
+          )}
           {hasToken && (
             <button type="button" onClick={forget}>
               Forget access key
@@ -53,15 +61,15 @@ function Top() {
           <button type="button" onClick={() => void queries.invalidateQueries()}>
             Refresh
           </button>
-          <a href="./graphiql">GraphiQL</a>
+          {isAdministrator && <a href="./graphiql">GraphiQL</a>}
         </nav>
       </header>
     </>
   );
 }
 
-/** All programs at once. */
-function Overview() {
+/** All programs at once; what depends on the scopes of whoever looks at it when they are known. */
+function Overview({ areScopesKnown }: { areScopesKnown: boolean }) {
   const asked = useAnswer(ProgramsDocument, {}, { everyMs: healthEvery });
   const [chosen, setChosen] = useState<string[]>();
   const programs = (asked.data?.data.programs ?? []).map((told, index) => ({ ...told, colour: colourOf(index) }));
@@ -78,11 +86,15 @@ function Overview() {
         <>
           <Figures programs={shown} asked={figures} />
           <Timeline programs={keys} />
-          <TopReferrers programs={keys} />
-          <Claims key={`claims of ${keys.join()}`} programs={keys} />
-          <Rules programs={shown} />
-          <Referrals key={`referrals of ${keys.join()}`} programs={keys} />
-          <Codes programs={keys} />
+          {areScopesKnown && (
+            <>
+              <TopReferrers programs={keys} />
+              <Claims key={`claims of ${keys.join()}`} programs={keys} />
+              <Rules programs={shown} />
+              <Referrals key={`referrals of ${keys.join()}`} programs={keys} />
+              <Codes programs={keys} />
+            </>
+          )}
         </>
       ) : (
         asked.data && <p className="empty wide">Choose a program to see its figures.</p>
@@ -91,15 +103,29 @@ function Overview() {
   );
 }
 
-/** All programs at once, or one person. */
+/** All programs at once, or one person, as far as whoever looks at them may. */
 export function Dashboard() {
   const person = usePersonShown();
+  const asked = useAnswer(ViewerDocument, {}, { everyMs: () => 10_000 });
+  const viewer = asked.data?.data.viewer;
+
+  function shown() {
+    if (asked.error?.needsToken) return <AccessKey />;
+    if (!person) return <Overview areScopesKnown={viewer !== undefined} />;
+    return viewer && <Person key={person} id={person} />;
+  }
+
   return (
-    <>
-      <Top />
-      <main id="main" tabIndex={-1}>
-        {person ? <Person key={person} id={person} /> : <Overview />}
+    <Scopes value={viewer?.scopes ?? []}>
+      <Top name={viewer?.name} />
+      <main id="main" tabIndex={-1} aria-busy={isArriving(asked)}>
+        {asked.error && !viewer && !asked.error.needsToken && (
+          <p className="notice bad wide" role="alert">
+            What you may see is not known: {asked.error.message}
+          </p>
+        )}
+        {shown()}
       </main>
-    </>
+    </Scopes>
   );
 }

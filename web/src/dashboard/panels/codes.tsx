@@ -5,9 +5,11 @@ import { useAnswer } from "../parts/answer";
 import { Skeleton } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
+import { useMay, Withheld } from "../parts/viewer";
 
 function Verdicts({ code, programs }: { code: string; programs: string[] }) {
-  const { data, error } = useAnswer(CheckCodeDocument, { code, programs });
+  const seesPeople = useMay("PEOPLE_READ");
+  const { data, error } = useAnswer(CheckCodeDocument, { code, programs, seesPeople });
   if (!data) return error ? <p className="notice bad">{error.message}</p> : <Skeleton />;
   const { nodes, sources } = data.data.codeValidations;
   return (
@@ -56,6 +58,7 @@ export function Codes({ programs }: { programs: string[] }) {
           <button>Check</button>
         </form>
       </header>
+      <Withheld to="see whose code it is" scope="PEOPLE_READ" />
       <div role="status">{code && <Verdicts key={code} code={code} programs={programs} />}</div>
     </section>
   );

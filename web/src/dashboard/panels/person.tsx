@@ -7,6 +7,7 @@ import { PageLinks, usePages } from "../parts/pages";
 import { Deferred, Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { isLacking, Sources } from "../parts/sources";
+import { useMay, Withheld } from "../parts/viewer";
 import { ClaimTable } from "./claims";
 import { ReferralTable } from "./referrals";
 
@@ -120,19 +121,11 @@ function ClaimsOf({ id }: { id: string }) {
   );
 }
 
-/** One person: profile, the way to the next tier, the same address elsewhere, referrals, claims. */
-export function Person({ id }: { id: string }) {
+function Details({ id }: { id: string }) {
   const asked = useAnswer(ReferrerDocument, { id });
-  useEffect(() => {
-    scrollTo(0, 0);
-    document.getElementById("main")?.focus({ preventScroll: true });
-  }, []);
   const person = asked.data?.data.node;
   return (
     <>
-      <p className="wide">
-        <a href="#/">← All programs</a>
-      </p>
       <Panel title="Referrer" asked={asked} size="third">
         {() =>
           person?.__typename === "Person" ? (
@@ -164,6 +157,23 @@ export function Person({ id }: { id: string }) {
           <ClaimsOf id={id} />
         </>
       )}
+    </>
+  );
+}
+
+/** One person: profile, the way to the next tier, the same address elsewhere, referrals, claims. */
+export function Person({ id }: { id: string }) {
+  const seesPeople = useMay("PEOPLE_READ");
+  useEffect(() => {
+    scrollTo(0, 0);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <>
+      <p className="wide">
+        <a href="#/">← All programs</a>
+      </p>
+      {seesPeople ? <Details id={id} /> : <Withheld to="see a person" scope="PEOPLE_READ" />}
     </>
   );
 }

@@ -8,24 +8,31 @@ import { Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
 import { Table } from "../parts/table";
+import { useMay, Withheld } from "../parts/viewer";
 
 const TONES = { PENDING: "warn", COMPLETED: "good", FAILED: "bad", UNKNOWN: "" } as const;
 
-const COLUMNS = ["Referred", "By", "Status", "Referred on", "Program"];
+const COLUMNS = ["Status", "Referred on", "Program"];
 
 type Referrals = Pick<ReferralsQuery["referrals"], "nodes" | "sources">;
 
 export function ReferralTable({ referrals: { nodes, sources } }: { referrals: Referrals }) {
+  const seesPeople = useMay("PEOPLE_READ");
+  const columns = seesPeople ? ["Referred", "By", ...COLUMNS] : COLUMNS;
   return (
-    <Table label="Referrals" columns={COLUMNS} empty="There are no such referrals." sources={sources}>
+    <Table label="Referrals" columns={columns} empty="There are no such referrals." sources={sources}>
       {nodes.map((row) => (
         <tr key={row.id}>
-          <th scope="row">
-            <PersonLink person={row.referred} />
-          </th>
-          <td>
-            <PersonLink person={row.referrer} />
-          </td>
+          {seesPeople && (
+            <>
+              <th scope="row">
+                <PersonLink person={row.referred} />
+              </th>
+              <td>
+                <PersonLink person={row.referrer} />
+              </td>
+            </>
+          )}
           <td>
             <span className={`badge ${TONES[row.status]}`}>{words(row.status)}</span>
           </td>
@@ -38,7 +45,7 @@ export function ReferralTable({ referrals: { nodes, sources } }: { referrals: Re
 }
 
 function filterIn(form: FormData): ReferralFilter {
-  const text = (name: string) => String(form.get(name)).trim() || undefined;
+  const text = (name: string) => String(form.get(name) ?? "").trim() || undefined;
   return {
     search: text("search"),
     status: text("status") as ReferralStatus | undefined,
@@ -51,7 +58,8 @@ function filterIn(form: FormData): ReferralFilter {
 export function Referrals({ programs }: { programs: string[] }) {
   const [filter, setFilter] = useState<ReferralFilter>({});
   const pages = usePages();
-  const asked = useAnswer(ReferralsDocument, { programs, filter, after: pages.after });
+  const seesPeople = useMay("PEOPLE_READ");
+  const asked = useAnswer(ReferralsDocument, { programs, filter, seesPeople, after: pages.after });
 
   function narrow(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -72,9 +80,11 @@ export function Referrals({ programs }: { programs: string[] }) {
       lines={12}
       actions={
         <form className="row" onSubmit={narrow} onReset={widen} role="search" aria-label="Referrals">
-          <label>
-            Name or e-mail address <input name="search" type="search" />
-          </label>
+          {seesPeople && (
+            <label>
+              Name or e-mail address <input name="search" type="search" />
+            </label>
+          )}
           <label>
             Status{" "}
             <select name="status">
@@ -97,6 +107,7 @@ export function Referrals({ programs }: { programs: string[] }) {
     >
       {({ referrals }) => (
         <>
+          <Withheld to="see who referred whom, and search for them" scope="PEOPLE_READ" />
           <ReferralTable referrals={referrals} />
           <PageLinks label="Pages of referrals" pages={pages} pageInfo={referrals.pageInfo} />
           <Sources sources={referrals.sources} />

@@ -6,6 +6,7 @@ import { useAnswer } from "../parts/answer";
 import { Swatch } from "../parts/colours";
 import { Deferred, Panel } from "../parts/panel";
 import { Sources } from "../parts/sources";
+import { useMay, Withheld } from "../parts/viewer";
 import type { Program } from "./programs";
 import { SettingsForm } from "./settings-form";
 import { Tiers } from "./tiers";
@@ -37,6 +38,9 @@ function Incentives({ settings }: { settings: SettingsFragment }) {
 
 function RulesOf({ program, told }: { program: Program; told: RulesQuery["programs"][number] }) {
   const id = useId();
+  const mayWrite = useMay("REFERRALS_WRITE");
+  const takesSettings = program.capabilities.includes("SETTINGS_WRITE");
+  const takesTiers = program.capabilities.includes("TIERS_WRITE");
   const [isSetting, setIsSetting] = useState(false);
   const [outcome, setOutcome] = useState("");
   const { settings } = told;
@@ -46,12 +50,13 @@ function RulesOf({ program, told }: { program: Program; told: RulesQuery["progra
         <h3 id={id}>
           <Swatch colour={program.colour} /> {program.name}
         </h3>
-        {settings && program.capabilities.includes("SETTINGS_WRITE") && (
+        {settings && takesSettings && mayWrite && (
           <button type="button" onClick={() => setIsSetting(true)}>
             Settings
           </button>
         )}
       </div>
+      {(takesSettings || takesTiers) && <Withheld to="change them" scope="REFERRALS_WRITE" />}
       <p className={outcome ? "notice good" : "unseen"} role="status">
         {outcome}
       </p>
@@ -72,7 +77,7 @@ function RulesOf({ program, told }: { program: Program; told: RulesQuery["progra
           <Tiers
             programId={told.id}
             tiers={tiers}
-            canWrite={program.capabilities.includes("TIERS_WRITE")}
+            canWrite={takesTiers && mayWrite}
             done={setOutcome}
           />
         )}

@@ -5,19 +5,28 @@ import { Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
 import { Sources } from "../parts/sources";
 import { Table } from "../parts/table";
+import { useMay, Withheld } from "../parts/viewer";
 
-const COLUMNS = ["#", "Who", { name: "Referrals", isFigure: true }, { name: "Completed", isFigure: true }];
+const FIGURES = [
+  { name: "Referrals", isFigure: true },
+  { name: "Completed", isFigure: true },
+];
 
-/** Who brings in the most people, whoever has one address at several programs counted once. */
+/**
+ * Who brings in the most people, whoever has one address at several programs counted once as far as
+ * addresses are to be seen.
+ */
 export function TopReferrers({ programs }: { programs: string[] }) {
-  const asked = useAnswer(TopReferrersDocument, { programs, limit: 10 });
+  const seesPeople = useMay("PEOPLE_READ");
+  const asked = useAnswer(TopReferrersDocument, { programs, limit: 10, seesPeople });
   return (
     <Panel title="Top referrers" asked={asked} lines={12}>
       {({ topReferrers }) => (
         <>
+          <Withheld to="see who they are" scope="PEOPLE_READ" />
           <Table
             label="Top referrers"
-            columns={COLUMNS}
+            columns={["#", seesPeople ? "Who" : "Program", ...FIGURES]}
             empty="Nobody has referred anybody yet."
             sources={topReferrers.sources}
           >
@@ -25,11 +34,15 @@ export function TopReferrers({ programs }: { programs: string[] }) {
               <tr key={entry.people.map((person) => person.id).join()}>
                 <td className="rank">{entry.rank}</td>
                 <th scope="row">
-                  {entry.people.map((person) => (
-                    <span key={person.id} className="person">
-                      <PersonLink person={person} /> <small>{person.program.name}</small>
-                    </span>
-                  ))}
+                  {entry.people.map((person) =>
+                    seesPeople ? (
+                      <span key={person.id} className="person">
+                        <PersonLink person={person} /> <small>{person.program.name}</small>
+                      </span>
+                    ) : (
+                      person.program.name
+                    ),
+                  )}
                 </th>
                 <td className="figure">{count(entry.totalReferrals)}</td>
                 <td className="figure">{count(entry.successfulReferrals)}</td>
