@@ -154,6 +154,61 @@ def test_graphiql_tells_what_a_field_needs_and_is_accessible(
     assert watched.violations() == []
 
 
+# What reaches beyond the sides of the screen or of the dialog that it is in, but for what scrolls.
+BEYOND = """() => {
+  const scrolls = (part) => part.closest(".monaco-editor, .graphiql-tabs");
+  const isSeen = (part) => part.checkVisibility({ opacityProperty: true });
+  return [...document.querySelectorAll("#root *, [role=dialog] *")]
+    .filter((part) => !scrolls(part) && isSeen(part))
+    .filter((part) => {
+      const { left, right } = part.getBoundingClientRect();
+      const dialog = part.closest("[role=dialog]")?.getBoundingClientRect();
+      return left < (dialog?.left ?? 0) || right > (dialog?.right ?? innerWidth);
+    })
+    .map((part) => part.outerHTML.slice(0, 200));
+}"""
+
+
+@pytest.mark.usefixtures("built_web")
+def test_graphiql_fits_a_phone(gateway: Gateway, watched: Watched) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{gateway.origin}/graphiql")
+    page.wait_for_selector(".graphiql-query-editor .view-lines")
+    page.click(".graphiql-execute-button")
+    expect(page.locator(".result-window")).to_contain_text("coral-avenue")
+    question = page.locator(".graphiql-editors").bounding_box()
+    answer = page.locator(".graphiql-response").bounding_box()
+    assert question is not None
+    assert answer is not None
+    assert min(question["width"], answer["width"]) > 350
+    assert min(question["height"], answer["height"]) > 250
+    assert question["y"] + question["height"] <= answer["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate(BEYOND) == []
+    assert watched.faults() == []
+
+    # What the buttons open stands in the place of both, and goes again.
+    page.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = page.locator(".graphiql-plugin")
+    docs.get_by_role("link", name="Query", exact=True).click()
+    expect(docs).to_contain_text("viewer")
+    shown = docs.bounding_box()
+    assert shown is not None
+    assert shown["width"] == 390
+    assert page.evaluate(BEYOND) == []
+    page.get_by_role("button", name="Hide Documentation Explorer").click()
+    page.get_by_role("button", name="Headers").click()
+    expect(page.get_by_role("region", name="Headers")).to_be_in_viewport()
+    for opens in ("Open short keys dialog", "Open settings dialog"):
+        page.get_by_role("button", name=opens).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert page.evaluate(BEYOND) == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert watched.violations() == []
+
+
 def test_without_the_build_a_plain_page_says_so(tmp_path: Path) -> None:
     pages = Starlette(routes=routes(tmp_path))
     pages.state.access = Access(AccessConfig(), frozenset())

@@ -15,6 +15,8 @@ import { examples } from "./examples";
 
 const fetcher = createGraphiQLFetcher({ url: new URL("graphql", location.href).href });
 const asked = new URLSearchParams(location.search).get("query") ?? undefined;
+// There is no room for headers beside the question on a phone; a tap shows them.
+const isNarrow = matchMedia("(width < 45rem)").matches;
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
@@ -27,7 +29,7 @@ createRoot(document.getElementById("root") as HTMLElement).render(
       initialQuery={asked}
       defaultTabs={examples}
       initialHeaders={"{}"}
-      defaultEditorToolsVisibility="headers"
+      defaultEditorToolsVisibility={isNarrow ? false : "headers"}
     />
   </StrictMode>,
 );
