@@ -1,5 +1,6 @@
 """The project as it is distributed."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,11 +26,12 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Installs a distribution and what it names, as locked, into an empty environment. Gives the
-    environment."""
+def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Installs a distribution or a checkout and what it names, as locked, into an empty
+    environment, with the programs of `path` and no others where it is given. Gives the environment.
+    """
 
-    def install(distribution: Path) -> Path:
+    def install(source: Path, *, path: str | None = None) -> Path:
         environment = tmp_path_factory.mktemp("environment")
         lock = ROOT / "requirements.lock"
         for command in (
@@ -37,11 +39,18 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
             [
                 *("pip", "install", "--python", environment),
                 *("--constraints", lock, "--build-constraints", lock),
-                distribution,
+                source,
             ],
         ):
             uv = [find_uv_bin(), "--quiet", *map(str, command)]
-            done = subprocess.run(uv, cwd=environment, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                uv,
+                cwd=environment,
+                env=dict(os.environ) if path is None else {**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.returncode == 0, done.stderr
         return environment
 

@@ -13,17 +13,14 @@ from typing import Any
 import pytest
 
 from scripts import dist
-from tests.project.test_setup import ROOT, SHIP_LOCK, pins, project, sources
+from tests.project.test_setup import ROOT, SHIP_LOCK, copy_sources, pins, project
 
 STATIC = Path("gateway/static")
 
 
 def copied(folder: Path) -> Path:
     """The sources in another folder and of another time, with the pages as they are built."""
-    for path in sources():
-        target = folder / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+    copy_sources(folder)
     shutil.copytree(ROOT / STATIC, folder / STATIC, copy_function=shutil.copy)
     for path in folder.rglob("*"):
         os.utime(path, (1, 1))

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -47,6 +48,14 @@ def sources() -> list[Path]:
             if path.is_file() and NOT_SOURCES.isdisjoint(path.relative_to(ROOT).parts)
         ]
     return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).exists()]
+
+
+def copy_sources(folder: Path) -> None:
+    """Put those files into another folder."""
+    for path in sources():
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def pins(lock: Path) -> dict[str, str]:
