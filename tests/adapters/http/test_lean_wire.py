@@ -38,6 +38,13 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]
     return "asyncio", {"use_uvloop": request.param}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def others_garbage() -> None:
+    """Collected once: what other tests left need not be looked through by each that collects."""
+    gc.collect()
+    gc.freeze()
+
+
 @asynccontextmanager
 async def wired(origin: str, read: float = 5) -> AsyncIterator[LeanWire]:
     wire = LeanWire(origin, limits=replace(LIMITS, read=read))
