@@ -39,7 +39,8 @@ SCALARS = {
 }
 for name, values in SCALARS.items():
     schemathesis.graphql.scalar(name, values)
-OPERATIONS = from_schema(schema_text(), custom_scalars=SCALARS)
+# Not made before it is drawn from: every process that runs tests imports this file.
+OPERATIONS = st.deferred(lambda: from_schema(schema_text(), custom_scalars=SCALARS))
 
 
 @st.composite
