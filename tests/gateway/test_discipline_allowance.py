@@ -45,7 +45,7 @@ def store(served: Served, sandbox: PixlpaySandbox, calls_per_minute: int) -> Pro
 def test_a_crowd_never_makes_the_provider_refuse(
     configured: int, served: Served, throttled: PixlpaySandbox
 ) -> None:
-    upstream = UpstreamConfig(exchange_seconds=1.0, in_flight=200)
+    upstream = UpstreamConfig(exchange_seconds=4, in_flight=200)
     limits = UpstreamLimits()
     with (
         running_gateway(
@@ -66,8 +66,8 @@ def test_a_crowd_never_makes_the_provider_refuse(
     assert 15 <= len(throttled.calls) <= 60
     refused = [source["error"] for source in sources if source["status"] != "FRESH"]
     told_when = [e["retryAfterSeconds"] for e in refused if e["code"] == "RATE_LIMITED"]
-    # One that got its turn just before its deadline may be too late after all, and a busy machine
-    # makes more of them.
+    # One that got its turn just before its deadline may be too late after all: when the machine
+    # stands still, all those who wait are.
     late = [error for error in refused if error["code"] == "TIMEOUT"]
     assert len(told_when) == len(refused) - len(late)
     assert len(late) <= 10
@@ -90,7 +90,7 @@ def test_a_write_waits_its_turn(served: Served, throttled: PixlpaySandbox) -> No
 def test_a_write_that_would_wait_too_long_is_refused_unsent(
     served: Served, throttled: PixlpaySandbox
 ) -> None:
-    upstream = UpstreamConfig(exchange_seconds=0.5)
+    upstream = UpstreamConfig(exchange_seconds=5)
     with running_gateway(store(served, throttled, 4), upstream=upstream) as gateway:
         tier = gateway.data(TIERS)["told"]["nodes"][0]["id"]
         (error,) = gateway.data(TOGGLE, {"id": tier})["tierToggle"]["errors"]
@@ -103,7 +103,7 @@ def test_what_is_known_already_covers_a_spent_allowance(
 ) -> None:
     # Everything is old at once, and nothing is renewed behind an answer.
     limits = UpstreamLimits(renewed=0.0)
-    upstream = UpstreamConfig(exchange_seconds=0.3)
+    upstream = UpstreamConfig(exchange_seconds=5)
     cache = CacheConfig(fresh_seconds=0.0001)
     with running_gateway(
         store(served, throttled, 4), limits=limits, upstream=upstream, cache=cache

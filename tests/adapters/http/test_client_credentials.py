@@ -190,9 +190,9 @@ async def test_a_silent_token_endpoint_keeps_nobody_longer_than_one_deadline(
     async with signing_in(served_piggy, seconds, limits=replace(STEADY, exchange=0.2)) as coral:
         started = time.monotonic()
         outcomes = await asyncio.gather(
-            *(coral.settings() for _ in range(20)), return_exceptions=True
+            *(coral.settings() for _ in range(100)), return_exceptions=True
         )
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert {type(outcome) for outcome in outcomes} == {TimedOut}
     assert piggy.count(TOKEN) == 1
 

@@ -14,7 +14,7 @@ from tests.gateway.attacks.attacked import Attacked
 from tests.running import NO_TLS, program, running_gateway
 
 # The figure to keep to is a benchmark's; this bears a busy machine.
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 15.0
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,6 @@
 """Answers in parts, read as a client does."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -17,9 +16,9 @@ def parts_of(
     *,
     accept: str = "multipart/mixed",
     method: str = "POST",
-) -> list[tuple[float, dict[str, Any]]]:
-    """The parts of an answer, each with the seconds after which it could be read as a whole."""
-    since = time.monotonic()
+    at_first: Callable[[], object] = lambda: None,
+) -> list[dict[str, Any]]:
+    """The parts of an answer. `at_first` is called when the first could be read as a whole."""
     asked: dict[str, Any] = {"json": {"query": query}}
     if method == "GET":
         asked = {"params": {"query": query}}
@@ -30,10 +29,13 @@ def parts_of(
             'multipart/mixed; boundary="-"; incrementalSpec=v0.2'
         )
         assert response.headers["cache-control"] == "no-store"
-        return list(_read(response.iter_raw(), since))
+        parts = _read(response.iter_raw())
+        first = next(parts)
+        at_first()
+        return [first, *parts]
 
 
-def _read(chunks: Iterator[bytes], since: float) -> Iterator[tuple[float, dict[str, Any]]]:
+def _read(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """RFC 2046, section 5.1.1: a part is whole when the boundary behind it is there."""
     buffer = b""
     for chunk in chunks:
@@ -43,7 +45,7 @@ def _read(chunks: Iterator[bytes], since: float) -> Iterator[tuple[float, dict[s
             if part:
                 head, _, body = part.partition(b"\r\n\r\n")
                 assert head == b"\r\ncontent-type: application/json; charset=utf-8"
-                yield time.monotonic() - since, orjson.loads(body)
+                yield orjson.loads(body)
     assert buffer == b"--\r\n"
 
 
