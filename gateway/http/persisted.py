@@ -8,7 +8,7 @@ https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appen
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NoReturn
 
@@ -55,10 +55,7 @@ class PersistedOperations:
     def names(self) -> Iterator[str]:
         """The names of the operations that are listed. What cannot be parsed has none."""
         for text in self._trusted_texts:
-            with suppress(GraphQLError):
-                for definition in parse(text, no_location=True).definitions:
-                    if isinstance(definition, OperationDefinitionNode) and definition.name:
-                        yield definition.name.value
+            yield from _names_in(text)
 
     def text(self, asked: Asked, *, takes_any: bool = False) -> str:
         """The document that is asked for. `takes_any` is for a caller whom no list binds.
@@ -147,6 +144,20 @@ def _read(named: object) -> str:
             ErrorCode.BAD_REQUEST,
             "`persistedQuery` must have a `version` of 1 and a string `sha256Hash`.",
         ) from None
+
+
+@lru_cache
+def _names_in(text: str) -> tuple[str, ...]:
+    # Kept, as what is listed seldom changes when the configuration is read again.
+    try:
+        definitions = parse(text, no_location=True).definitions
+    except GraphQLError:
+        return ()
+    return tuple(
+        definition.name.value
+        for definition in definitions
+        if isinstance(definition, OperationDefinitionNode) and definition.name
+    )
 
 
 def _hash(text: str) -> str:

@@ -28,7 +28,7 @@ from tests.adapters.http.rawserver import (
 
 pytestmark = pytest.mark.anyio
 
-LIMITS = replace(STEADY, connect=2, read=5)
+LIMITS = replace(STEADY, connect=60, read=60)
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -46,7 +46,7 @@ def others_garbage() -> None:
 
 
 @asynccontextmanager
-async def wired(origin: str, read: float = 5) -> AsyncIterator[LeanWire]:
+async def wired(origin: str, read: float = 60) -> AsyncIterator[LeanWire]:
     wire = LeanWire(origin, limits=replace(LIMITS, read=read))
     try:
         yield wire
@@ -54,7 +54,7 @@ async def wired(origin: str, read: float = 5) -> AsyncIterator[LeanWire]:
         await wire.aclose()
 
 
-def soon(seconds: float = 5) -> float:
+def soon(seconds: float = 60) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
@@ -67,7 +67,7 @@ def again_and_again(answer: bytes) -> Serve:
     return serve
 
 
-async def get(wire: LeanWire, target: str = "/", seconds: float = 5) -> bytes:
+async def get(wire: LeanWire, target: str = "/", seconds: float = 60) -> bytes:
     return (await wire.send("GET", target, {}, None, soon(seconds))).body
 
 
@@ -191,7 +191,7 @@ async def test_a_server_that_speaks_first_is_not_waited_for() -> None:
         connection = await pool.take(soon())
         with listener.accept()[0] as peer:
             peer.sendall(b"220 mail.example ESMTP\r\n")
-            await asyncio.wait_for(connection.lost, 5)
+            await asyncio.wait_for(connection.lost, 60)
             with pytest.raises(httpx.RemoteProtocolError):
                 await connection.exchange(REQUEST, soon())
         await pool.aclose()
