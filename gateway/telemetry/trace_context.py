@@ -1,14 +1,15 @@
 """The trace that a request comes in, and that calls go on in (https://www.w3.org/TR/trace-context/).
 
 Read here and not by OpenTelemetry, which takes many times as long, and each request pays for it.
-What clients carry along besides, `tracestate` and `baggage`, no provider is told.
+What clients carry along besides, `tracestate` and `baggage`, is text of their own, such as an
+address: neither the collector nor a provider is told of it.
 """
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from opentelemetry.trace import SpanContext, TraceFlags, TraceState
+from opentelemetry.trace import SpanContext, TraceFlags
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -18,12 +19,11 @@ _TRACEPARENT = re.compile(
 
 
 class Carried(NamedTuple):
-    """The trace that a request came in: ids and flags in hexadecimal, `state` as it was sent."""
+    """The trace that a request came in: ids and flags in hexadecimal."""
 
     trace_id: str
     span_id: str
     flags: str
-    state: str
 
     @property
     def is_sampled(self) -> bool:
@@ -42,29 +42,24 @@ class Carried(NamedTuple):
             int(self.span_id, 16),
             is_remote=True,
             trace_flags=TraceFlags(int(self.flags, 16)),
-            trace_state=TraceState.from_header([self.state]) if self.state else None,
         )
 
 
 def carried_in(headers: Iterable[Header]) -> Carried | None:
     """The trace that a request came in; None where there is none, or none that makes sense."""
     parent = None
-    state: list[str] = []
     for name, value in headers:
         if name == b"traceparent":
             if parent is not None:
                 return None
             parent = value.decode("latin-1")
-        elif name == b"tracestate":
-            state.append(value.decode("latin-1"))
     if parent is None:
         return None
     found = _TRACEPARENT.match(parent)
     # Versions to come may have more behind it.
     if found is None or not (found.end() == len(parent) or _has_more(parent, found.end())):
         return None
-    trace_id, span_id, flags = found.groups()
-    return Carried(trace_id, span_id, flags, ",".join(state))
+    return Carried(*found.groups())
 
 
 def traceparent_of(context: SpanContext) -> str:

@@ -121,7 +121,12 @@ def test_a_good_answer_and_its_logs_hold_no_token_and_no_login_code(
     logs: Logs,
     collector: Collector,
 ) -> None:
-    answer = uncached.ask(QUERY, VARIABLES, {"baggage": f"who={EMAIL}", "tracestate": f"a={EMAIL}"})
+    carried = {
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "tracestate": f"a={EMAIL}",
+        "baggage": f"who={EMAIL}",
+    }
+    answer = uncached.ask(QUERY, VARIABLES, carried)
     assert not answer.errors
     people = [who for node in answer.data["referrals"]["nodes"] for who in node.values() if who]
     assert any(who["name"] for who in people)

@@ -7,10 +7,9 @@ from gateway.telemetry.trace_context import Carried, Header, carried_in
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
-def carried(*parents: str, state: tuple[str, ...] = ()) -> Carried | None:
+def carried(*parents: str) -> Carried | None:
     headers: list[Header] = [(b"host", b"gateway")]
     headers += [(b"traceparent", parent.encode("latin-1")) for parent in parents]
-    headers += [(b"tracestate", one.encode("latin-1")) for one in state]
     return carried_in(headers)
 
 
@@ -60,9 +59,3 @@ def test_whatever_makes_no_sense_is_none(parent: str) -> None:
 def test_there_is_one_trace_or_none() -> None:
     assert carried() is None
     assert carried(f"00-{TRACE}-{SPAN}-01", f"00-{TRACE}-{SPAN}-01") is None
-
-
-def test_the_state_of_a_trace_is_kept_for_the_collector() -> None:
-    found = carried(f"00-{TRACE}-{SPAN}-01", state=("a=1", "b=2"))
-    assert found is not None
-    assert dict(found.context().trace_state) == {"a": "1", "b": "2"}
