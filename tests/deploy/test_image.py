@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.gateway.processes import serving
 
 ROOT = Path(__file__).parents[2]
 CONTAINERFILE = ROOT / "deploy/Containerfile"
+HEALTHCHECK = ROOT / "deploy/healthcheck.py"
 READ_ONLY = Path(__file__).with_name("read_only")
 BIN = Path(sys.executable).parent
 
@@ -89,12 +91,16 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
     ] == []
 
 
-def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ["--port {}", "--port={}"])
+def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(
+    said: str, tmp_path: Path
+) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = said.format(listener.getsockname()[1]).split()
     configuration = written(tmp_path, PIGGY)
     add_key(configuration)
     (binary, *fixed), options = command("ENTRYPOINT"), command("CMD")
-    ports = instructions()["EXPOSE"]
-    check = command("HEALTHCHECK")
     assert variables()["PATH"].split(":")[0].endswith("/bin")
     environment = {
         **os.environ,
@@ -104,7 +110,7 @@ def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(tmp_path: Path
     }
     # Another port than the image's, which may be taken here.
     process = subprocess.Popen(
-        [BIN / binary, *fixed, *options, "--port", "0"],
+        [BIN / binary, *fixed, *options, *port],
         cwd="/",
         env=environment,
         stdout=subprocess.PIPE,
@@ -112,20 +118,30 @@ def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(tmp_path: Path
         text=True,
     )
     try:
-        port = serving(process).rpartition(":")[2]
-        assert ports == ["8000"]
-        assert "8000" in check[-1]
-        healthy = [sys.executable, *check[1:-1], check[-1].replace("8000", port)]
+        serving(process)
+        # In the container the gateway is the first process.
+        *_, file, first = command("HEALTHCHECK")
+        assert (file, first) == ("/app/healthcheck.py", "1")
+        healthy = [sys.executable, "-I", str(HEALTHCHECK), str(process.pid)]
         assert subprocess.run(healthy, check=False).returncode == 0
+        process.send_signal(signal.SIGSTOP)
+        sick = subprocess.run(healthy, stderr=subprocess.DEVNULL, check=False)
+        assert sick.returncode != 0
+        process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)
         assert process.returncode in (0, -signal.SIGTERM)
         assert "Traceback" not in errors
-        sick = subprocess.run(healthy, stderr=subprocess.DEVNULL, check=False)
-        assert sick.returncode != 0
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_health_check_asks_the_port_that_is_the_image_s_own_where_none_is_given() -> None:
+    (default,) = instructions()["EXPOSE"]
+    assert f"DEFAULT_PORT = {default}" in HEALTHCHECK.read_text()
+    (option,) = [option for option in main.commands["serve"].params if option.name == "port"]
+    assert str(option.default) == default
 
 
 def test_the_file_system_is_read_only_indeed(tmp_path: Path) -> None:
