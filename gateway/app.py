@@ -26,7 +26,7 @@ class Application:
     is a line of the `log`.
 
     Where there is a way to `reread` the configuration (it raises ConfigError), SIGHUP reloads it;
-    only the main thread of a process gets signals.
+    only the main thread of a process gets signals, and Windows has none such.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Application:
         await services.start()
         self._services = services
         heeding = None
-        if self._reread is not None:
+        if self._reread is not None and hasattr(signal, "SIGHUP"):
             hung_up = asyncio.Event()
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
             heeding = asyncio.create_task(self._heed(hung_up, self._reread))

@@ -16,9 +16,11 @@ from adapters import providers
 from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
 from gateway.cli import main
-from tests.gateway.configuring import tables, written
+from tests.gateway.configuring import PIGGY, tables, written
 from tests.gateway.processes import lines_until, running, serving
 from tests.running import NO_TLS, program
+
+WITHOUT_SIGHUP = Path(__file__).with_name("without_sighup")
 
 
 @contextmanager
@@ -103,6 +105,15 @@ def test_serve_serves_the_programs_of_the_file(
         assert answer["data"]["tiers"]["sources"] == [{"status": "FRESH"}]
         assert answer["data"]["tiers"]["nodes"]
         assert_ends(process, ending)
+
+
+def test_serve_needs_no_signal_to_reload_by(tmp_path: Path, http: httpx.Client) -> None:
+    file = written(tmp_path, PIGGY)
+    system = {"PYTHONPATH": str(WITHOUT_SIGHUP), "PIGGY_TOKEN": "token"}
+    command = ["serve", "--config", str(file), "--port", "0"]
+    with running(*command, environment=system) as process:
+        assert http.get(f"{serving(process)}/healthz").json() == {"status": "ok"}
+        assert_ends(process, signal.SIGTERM)
 
 
 def test_a_taken_port_ends_it_with_a_line_and_no_traceback(
