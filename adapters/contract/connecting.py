@@ -11,8 +11,13 @@ from adapters.limits import CircuitLimits, RetryLimits, UpstreamLimits
 from adapters.provider import ProgramConfig, Provider
 
 # Nothing is tried again and no circuit opens, so that a fault made is the fault told.
+# A machine that stands still for seconds decides no test: those of deadlines bring their own.
 STEADY = UpstreamLimits(
-    circuit=CircuitLimits(in_a_row=10**9, calls=10**9), retry=RetryLimits(attempts=1)
+    connect=60,
+    read=60,
+    exchange=60,
+    circuit=CircuitLimits(in_a_row=10**9, calls=10**9),
+    retry=RetryLimits(attempts=1),
 )
 
 

@@ -10,7 +10,8 @@ from adapters.limits import SharingLimits
 from adapters.sharing.sharing import Sharing
 from tests.redis_server import RedisServer
 
-QUICK = SharingLimits(call=2.0, rejoin=0.05, beat=0.1, gone=1.0, hold=0.5, look=0.01)
+# Of those who are gone, or only stood still for so long, nobody waits for more.
+QUICK = SharingLimits(call=5.0, rejoin=0.05, beat=0.1, gone=4.0, hold=4.0, look=0.01)
 
 Join = Callable[[], Awaitable[Sharing]]
 

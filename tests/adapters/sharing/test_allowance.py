@@ -82,14 +82,13 @@ async def test_no_window_sees_more_than_the_limit(begin: Begin, limit: int) -> N
     ends = time.monotonic() + 3 * window
 
     async def go_on(turnstile: Turnstile) -> None:
-        while (asked := time.monotonic()) < ends:
+        while (asked := time.monotonic()) < ends or len(sent) <= limit:
             if await turnstile.take():
                 sent.append((asked, time.monotonic()))
             else:
                 await asyncio.sleep(0.002)
 
     await asyncio.gather(*(go_on(process.turnstile) for process in processes))
-    assert len(sent) > limit
     # Nobody here knows when the server let it go: somewhere between these two.
     for first, _ in sent:
         assert sum(first <= asked and let < first + window for asked, let in sent) <= limit

@@ -46,7 +46,7 @@ async def test_it_is_waited_for_however_long_it_takes(join: Join) -> None:
     one, other = await join(), await join()
     async with first(one) as came:
         waiting = asyncio.create_task(answer(other))
-        await asyncio.sleep(QUICK.gone * 1.5)  # longer than a process may be silent
+        await asyncio.sleep(QUICK.gone + 0.5)  # longer than a process may be silent
         assert not waiting.done()
         await came.keep(b"!")
     assert await waiting == b"!"

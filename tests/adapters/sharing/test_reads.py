@@ -77,7 +77,7 @@ def begin(join: Join, upstream: Upstream) -> Begin:
     async def begun(secret: bytes = SECRET) -> Process:
         sharing = await join()
         store = Store(sharing)
-        limits = UpstreamLimits(fresh=600)
+        limits = UpstreamLimits(fresh=600, exchange=60)
         names = ProgramNames("p", "https://shop.example", secret)
         sharing.account(names, window=limits.minute, forget=lambda: store.drop("p"))
         cache = ReadCache(
@@ -116,7 +116,7 @@ async def test_equal_cold_reads_of_all_share_one_call(begin: Begin, upstream: Up
     upstream.gate.clear()
     reads = [asyncio.create_task(process.value()) for process in processes for _ in range(10)]
     # Longer than a hold lasts that nobody renews.
-    await asyncio.sleep(QUICK.hold * 2)
+    await asyncio.sleep(QUICK.hold + 0.5)
     upstream.gate.set()
     assert set(await asyncio.gather(*reads)) == {"1"}
     assert upstream.calls == 1
