@@ -72,6 +72,9 @@ def run(*, host: str, port: int, referrals: Mapping[str, int], latency_seconds: 
 
 def run_sandboxes(*, port: int, referrals: Mapping[str, int], latency_seconds: float) -> None:
     """Serve the sandboxes until a signal comes, and show a configuration for them."""
+    endings = {signal.SIGINT, signal.SIGTERM}
+    # Held back, in the sandboxes' threads too: what comes before it is waited for would be lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
     with sandboxes(port=port, referrals=referrals, latency_seconds=latency_seconds) as running:
         for program, app in running:
             variable = f"{program.provider.upper()}_TOKEN"
@@ -82,4 +85,4 @@ def run_sandboxes(*, port: int, referrals: Mapping[str, int], latency_seconds: f
             click.echo(f'provider = "{program.provider}"')
             click.echo(f'base_url = "{program.base_url}"')
             click.echo(f'token_env = "{variable}"\n')
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(endings)
