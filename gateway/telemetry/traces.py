@@ -16,7 +16,12 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import Decision, ParentBased
+from opentelemetry.sdk.trace.sampling import (
+    Decision,
+    ParentBased,
+    Sampler,
+    TraceIdRatioBased,
+)
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
     Link,
@@ -40,6 +45,7 @@ _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 )
 _NOTHING = Context()
+_RANDOM = TraceIdRatioBased.TRACE_ID_LIMIT
 _GOOD, _FAILED = Status(), Status(StatusCode.ERROR)
 
 
@@ -50,6 +56,7 @@ class Traces:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         self._resource = _Resource(provider.resource.attributes, provider.resource.schema_url)
         self._sampler = provider.sampler
+        self._most_id = _most_id(provider.sampler)
         # Those that the environment can name leave out what the client leaves out.
         self._follows_clients = isinstance(provider.sampler, ParentBased)
         self._processor = BatchSpanProcessor(OTLPSpanExporter())
@@ -126,6 +133,8 @@ class Traces:
         """The context of a span that is the first one here; None when it is not recorded."""
         if above is None:
             around, trace_id = _NOTHING, IDS.generate_trace_id()
+            if self._most_id is not None and trace_id & _RANDOM >= self._most_id:
+                return None
         else:
             around = set_span_in_context(NonRecordingSpan(above), _NOTHING)
             trace_id = above.trace_id
@@ -161,6 +170,13 @@ class _Resource(Resource):
 
     def __hash__(self) -> int:
         return self._hash
+
+
+def _most_id(sampler: Sampler) -> int | None:
+    """Below it are the random parts of the ids of traces that begin here and are recorded; None
+    where only the sampler can tell. To ask it costs each request more than all the rest."""
+    root = getattr(sampler, "_root", sampler) if isinstance(sampler, ParentBased) else sampler
+    return root.bound if isinstance(root, TraceIdRatioBased) else None
 
 
 def is_switched_off() -> bool:
