@@ -91,13 +91,10 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("said", ["--port {}", "--port={}"])
-def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(
-    said: str, tmp_path: Path
-) -> None:
+def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        port = said.format(listener.getsockname()[1]).split()
+        port = str(listener.getsockname()[1])
     configuration = written(tmp_path, PIGGY)
     add_key(configuration)
     (binary, *fixed), options = command("ENTRYPOINT"), command("CMD")
@@ -110,7 +107,7 @@ def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(
     }
     # Another port than the image's, which may be taken here.
     process = subprocess.Popen(
-        [BIN / binary, *fixed, *options, *port],
+        [BIN / binary, *fixed, *options, "--port", port],
         cwd="/",
         env=environment,
         stdout=subprocess.PIPE,
@@ -124,6 +121,12 @@ def test_it_starts_on_a_read_only_file_system_is_healthy_and_goes(
         assert (file, first) == ("/app/healthcheck.py", "1")
         healthy = [sys.executable, "-I", str(HEALTHCHECK), str(process.pid)]
         assert subprocess.run(healthy, check=False).returncode == 0
+        # Or an init is, which was given the gateway's command.
+        init = [sys.executable, "-c", "input()", "--", binary, *fixed, *options, f"--port={port}"]
+        with subprocess.Popen(init, stdin=subprocess.PIPE) as waiting:
+            asked = [*healthy[:-1], str(waiting.pid)]
+            assert subprocess.run(asked, check=False).returncode == 0
+            waiting.communicate(b"\n")
         process.send_signal(signal.SIGSTOP)
         sick = subprocess.run(healthy, stderr=subprocess.DEVNULL, check=False)
         assert sick.returncode != 0
