@@ -72,7 +72,8 @@ def test(arguments: Sequence[str]) -> NoReturn:
     subprocess.call([PYTHON, ROOT / "scripts" / "build_web.py"])
     # More processes than cores, as most tests wait more than they work; a file stays in one.
     processes = max(3, min(8, os.cpu_count() or 1))
-    # Tests start a hundred processes: compiling anew in each of them takes a fifth of the time.
+    # Or each process compiles what it imports anew: those that run the tests take twice as long to
+    # begin, and tests start many more.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # In the order of tests/conftest.py, the longest first.
     spread = ("-n", str(processes), "--dist=loadfile", "--no-loadscope-reorder")

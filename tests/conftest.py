@@ -24,24 +24,30 @@ TESTS = Path(__file__).parent
 LONGEST = (
     "web/test_graphiql.py",
     "gateway/faults/test_reads.py",
-    "gateway/test_draining.py",
     "gateway/test_sharing_processes.py",
+    "gateway/test_draining.py",
+    "gateway/test_cost.py",
+    "web/test_dashboard_use.py",
+    "adapters/http/test_wires.py",
+    "web/test_dashboard.py",
+    "gateway/test_discipline.py",
     "gateway/test_reload_processes.py",
     "gateway/test_commands_that_serve.py",
-    "web/test_dashboard_use.py",
-    "web/test_dashboard.py",
-    "gateway/test_cost.py",
     "gateway/test_soak.py",
+    "project/test_distributions.py",
     "gateway/telemetry/test_metrics_of_workers.py",
+    "gateway/execution/test_same_answers.py",
+    "gateway/test_mutations_model.py",
+    "web/test_dashboard_access.py",
+    "adapters/http/test_lean_wire.py",
     "gateway/attacks/test_generated.py",
     "gateway/attacks/test_answers.py",
-    "gateway/execution/test_same_answers.py",
-    "adapters/http/test_wires.py",
-    "adapters/http/test_lean_wire.py",
     "web/test_site.py",
-    "project/test_distributions.py",
+    "gateway/test_merged_walk.py",
+    "examples/test_bramble.py",
+    "gateway/telemetry/test_traces_of_processes.py",
 )
-"""The files that take ten seconds or more: begun first, none is left to run alone at the end."""
+"""Files that take some ten seconds or more, begun first: none is left to run alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
