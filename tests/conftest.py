@@ -22,6 +22,7 @@ NO_SKIPS = "REFERRAL_GATEWAY_NO_SKIPS" in os.environ
 
 TESTS = Path(__file__).parent
 LONGEST = (
+    "project/test_distributions.py",
     "web/test_graphiql.py",
     "gateway/faults/test_reads.py",
     "gateway/test_sharing_processes.py",
@@ -34,12 +35,10 @@ LONGEST = (
     "gateway/test_reload_processes.py",
     "gateway/test_commands_that_serve.py",
     "gateway/test_soak.py",
-    "project/test_distributions.py",
     "gateway/telemetry/test_metrics_of_workers.py",
     "gateway/execution/test_same_answers.py",
     "gateway/test_mutations_model.py",
     "web/test_dashboard_access.py",
-    "adapters/http/test_lean_wire.py",
     "gateway/attacks/test_generated.py",
     "gateway/attacks/test_answers.py",
     "web/test_site.py",
