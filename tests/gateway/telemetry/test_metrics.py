@@ -27,7 +27,7 @@ def test_operations_are_told_by_name_outcome_and_where_the_answer_came_from(
     programs: tuple[ProgramConfig, ...], piggy: PiggySandbox
 ) -> None:
     with running_gateway(*programs, cache=CacheConfig(response_seconds=600)) as gateway:
-        for _ in range(3):
+        for _ in range(2):  # a third could be answered by its connection
             gateway.data(TIERS)
         gateway.ask("query Wrong { nothing }")
         gateway.ask("{")
@@ -40,7 +40,7 @@ def test_operations_are_told_by_name_outcome_and_where_the_answer_came_from(
         return told("operation_seconds_count", operation=operation, outcome=outcome, served=served)
 
     assert count("Tiers", "ok", "executed") == 1
-    assert count("Tiers", "ok", "kept") == 2
+    assert count("Tiers", "ok", "kept") == 1
     assert count("Partly", "partial", "executed") == 1
     # What is not valid has no name to go by.
     assert count("other", "refused", "nothing") == 2
