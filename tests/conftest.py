@@ -25,28 +25,30 @@ LONGEST = (
     "project/test_distributions.py",
     "web/test_graphiql.py",
     "gateway/faults/test_reads.py",
-    "gateway/test_sharing_processes.py",
-    "gateway/test_draining.py",
     "gateway/test_cost.py",
+    "gateway/test_sharing_processes.py",
     "web/test_dashboard_use.py",
-    "adapters/http/test_wires.py",
+    "gateway/test_draining.py",
     "web/test_dashboard.py",
-    "gateway/test_discipline.py",
-    "gateway/test_reload_processes.py",
+    "adapters/http/test_wires.py",
     "gateway/test_commands_that_serve.py",
-    "gateway/test_soak.py",
-    "gateway/telemetry/test_metrics_of_workers.py",
+    "gateway/test_discipline.py",
     "gateway/execution/test_same_answers.py",
-    "gateway/test_mutations_model.py",
-    "web/test_dashboard_access.py",
+    "gateway/test_soak.py",
     "gateway/attacks/test_generated.py",
+    "gateway/test_reload_processes.py",
+    "web/test_dashboard_access.py",
+    "gateway/test_mutations_model.py",
+    "gateway/telemetry/test_metrics_of_workers.py",
     "gateway/attacks/test_answers.py",
     "web/test_site.py",
+    "gateway/test_discipline_allowance.py",
     "gateway/test_merged_walk.py",
     "examples/test_bramble.py",
     "gateway/telemetry/test_traces_of_processes.py",
 )
-"""Files that take some ten seconds or more, begun first: none is left to run alone at the end."""
+"""Files that take some ten seconds or more, begun first: none is left to run alone at the end.
+Those that mostly work stand beside those that mostly wait."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
