@@ -58,7 +58,7 @@ class Generator:
         others = [n for n in names if n not in leaves]
         chosen = chance.sample(leaves, min(len(leaves), chance.randint(0, 3)))
         if depth < DEEPEST:
-            chosen += chance.choices(others, k=chance.choice([1, 1, 1, 2])) if others else []
+            chosen += chance.choices(others, k=chance.choice([1, 1, 2, 3])) if others else []
         texts = [self._field(kind.fields[name], name, depth) for name in chosen]
         if isinstance(kind, GraphQLInterfaceType) and depth < DEEPEST:
             texts += [
