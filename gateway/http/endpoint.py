@@ -231,9 +231,10 @@ class GraphQLEndpoint:
                 # All of it is there within an operation's time. Who has not taken it in twice that
                 # must not keep the place.
                 async with asyncio.timeout(2 * self._operation_seconds):
-                    await send_parts(exchange, result)
+                    codes = await send_parts(exchange, result)
             except TimeoutError:
                 raise HungUp from None
+            record.ends("partial" if codes else "ok", codes)
             return None
 
     async def _batched(

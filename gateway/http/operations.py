@@ -135,7 +135,6 @@ class Operations:
         with entering_in(record.ledger):
             result = await self._engine.run_in_parts(operation, self._context(operation))
         if isinstance(result, Parts):
-            record.outcome = "ok"
             return result
         record.ends(_outcome(result), codes_of(result.content))
         return encoded_json(result.content)

@@ -221,12 +221,24 @@ def test_hanging_up_ends_what_has_not_come(
         piggy.forget_calls()
         piggy.faults.add(Fault("hang"))
         hang_up_after(gateway, query, lambda got: b"hasNext" in got and piggy.count() == 1)
-        logs.written.lines(2)  # the request is over
+        whole, broken_off = logs.written.lines(2)
+        assert (whole["outcome"], broken_off["outcome"]) == ("ok", "hung_up")
         piggy.faults.clear()
         # While this waits, the second call is made, had anybody waited for the first.
         piggy.faults.add(Fault("slow", seconds=0.5, path="/settings"))
         gateway.data('{ program(key: "coral-avenue") { settings { isEnabled } } }')
         assert piggy.count() - piggy.count("/settings") == 1
+
+
+def test_what_fails_in_a_part_is_told_of(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, logs: Logs
+) -> None:
+    piggy.faults.add(Fault("status", status=403))
+    deferred = 'program(key: "coral-avenue") { settings { isEnabled } }'
+    with running_gateway(*programs, log=logs.written.log) as gateway:
+        parts_of(gateway, f"{{ __typename ... @defer {{ {deferred} }} }}")
+        (line,) = logs.written.lines(1)
+    assert (line["outcome"], line["errors"]) == ("partial", {"FORBIDDEN": 1})
 
 
 @pytest.mark.anyio
