@@ -61,8 +61,12 @@ def serving(process: subprocess.Popen[str]) -> str:
 
 def children(pid: int) -> list[int]:
     """The processes that one has begun and that take requests."""
-    return [
-        int(child)
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    begun = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in begun if b"spawn_main" in _command(child)]
+
+
+def _command(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return b""
