@@ -1,7 +1,7 @@
 """What is measured: a server that answers the questions, and how it is started."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,18 +33,23 @@ class Contender:
     is_ours: bool = False
 
 
-@contextmanager
-def running(contender: Contender, origin: str, folder: Path) -> Iterator[Server]:
-    """The contender's server, which need not listen yet."""
-    port = free_port()
-    launch = contender.prepare(port, origin, folder)
-    log = folder / f"{contender.name.replace(' ', '-').replace('/', '-')}-{port}.log"
-    with serving(
+def starting(launch: Launch, port: int, log: Path) -> AbstractContextManager[Server]:
+    """What was made ready for a port, on a core of its own; it need not listen yet."""
+    return serving(
         launch.command,
         port=port,
         core=cores()[0],
         log=log,
         environment=launch.environment,
         folder=launch.folder,
-    ) as server:
+    )
+
+
+@contextmanager
+def running(contender: Contender, origin: str, folder: Path) -> Iterator[Server]:
+    """The contender's server, which need not listen yet."""
+    port = free_port()
+    launch = contender.prepare(port, origin, folder)
+    log = folder / f"{contender.name.replace(' ', '-').replace('/', '-')}-{port}.log"
+    with starting(launch, port, log) as server:
         yield server

@@ -18,8 +18,9 @@ from adapters._sandbox.serving import serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from benchmarks import machine
+from benchmarks.contenders import starting
 from benchmarks.ours import launch, program
-from benchmarks.processes import cores, free_port, on_core, serving
+from benchmarks.processes import cores, free_port, on_core
 from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
 from tests.web.conftest import CHROMIUM, OPTIONS
 
@@ -75,14 +76,7 @@ def main() -> None:
         programs += program(BLOCK_HAVEN, "pixlpay", served_pixlpay.origin)
         launched = launch(programs, port, Path(folder), fresh=0, response=0)
         with (
-            serving(
-                launched.command,
-                port=port,
-                core=cores()[0],
-                log=Path(folder, "log"),
-                environment=launched.environment,
-                folder=launched.folder,
-            ) as server,
+            starting(launched, port, Path(folder, "log")) as server,
             sync_playwright() as playwright,
         ):
             server.wait_until_accepting()

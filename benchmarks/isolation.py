@@ -18,8 +18,9 @@ from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from benchmarks.contenders import starting
 from benchmarks.ours import launch, program
-from benchmarks.processes import cores, free_port, serving
+from benchmarks.processes import free_port
 from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
 
 QUERIES = 300
@@ -79,15 +80,8 @@ def main() -> None:
         port = free_port()
         programs = program(CORAL_AVENUE, "piggy", served_coral.origin)
         programs += program(BLOCK_HAVEN, "pixlpay", served_haven.origin)
-        started = launch(programs, port, Path(folder), fresh=0, response=0)
-        with serving(
-            started.command,
-            port=port,
-            core=cores()[0],
-            log=Path(folder, "log"),
-            environment=started.environment,
-            folder=started.folder,
-        ) as server:
+        launched = launch(programs, port, Path(folder), fresh=0, response=0)
+        with starting(launched, port, Path(folder, "log")) as server:
             server.wait_until_accepting()
             p99(port)
             normal = p99(port)

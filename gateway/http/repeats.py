@@ -125,12 +125,14 @@ class Repeats:
         self._forget(request)
         self._known[request] = known
         self._bytes += known.size
-        while self._known and (self._bytes > self._most_bytes or not self._oldest_holds()):
-            self._forget(next(iter(self._known)))
+        while self._known:
+            oldest, known = next(iter(self._known.items()))
+            if self._bytes <= self._most_bytes and self._holds(known):
+                break
+            self._forget(oldest)
 
-    def _oldest_holds(self) -> bool:
-        """Whether the answer to whatever was asked least recently is still kept."""
-        known = next(iter(self._known.values()))
+    def _holds(self, known: _Known) -> bool:
+        """Whether the answer to it is still the one that is kept."""
         return self._kept(known.question) is known.finished
 
     def answer(self, request: Bytes) -> Repeat | None:
@@ -138,7 +140,7 @@ class Repeats:
         known = self._known.get(request)
         if known is None:
             return None
-        if self._kept(known.question) is not known.finished:
+        if not self._holds(known):
             self._forget(request)
             return None
         if not self._access.still_knows(known.credential, known.caller):

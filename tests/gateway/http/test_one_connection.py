@@ -5,16 +5,13 @@ import json
 
 import pytest
 
-from tests.gateway.http.connections import Rest, connected
+from tests.gateway.http.connections import Rest, connected, posted
 from tests.running import Gateway
 
 
 def request(number: int, *headers: str, version: str = "1.1") -> bytes:
     """A question whose answer tells its number."""
-    body = json.dumps({"query": f"{{ q{number}: __typename }}"})
-    lines = [f"POST /graphql HTTP/{version}", "Host: localhost", "Content-Type: application/json"]
-    lines += [f"Content-Length: {len(body)}", *headers, "", body]
-    return "\r\n".join(lines).encode()
+    return posted(f"{{ q{number}: __typename }}", *headers, version=version)
 
 
 def number_in(response: http.client.HTTPResponse) -> int:
