@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from adapters.model import ReferralStatus
 
@@ -17,7 +17,12 @@ EmptyMap = Annotated[list[Any], Meta(max_length=0)]
 """PHP writes an empty map as `[]` (P8, P9), so wherever a map may be empty this may come."""
 
 _Instant = Annotated[datetime, Meta(tz=True)]
-_Instants = list[_Instant | None]
+
+
+class _Column(Struct):
+    # msgspec works out what a list's type means each time, and what a struct means once.
+    instants: list[_Instant | None]
+
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -78,7 +83,7 @@ def instants(values: list[str | None]) -> list[datetime | None]:
     told = [value for value in values if value]
     if told and str(FIRST_YEAR) <= min(told) and max(told) < str(LAST_YEAR + 1):
         try:
-            return msgspec.convert(values, _Instants)
+            return msgspec.convert({"instants": values}, _Column).instants
         except msgspec.ValidationError:
             pass  # some are in another form
     return [instant(value) for value in values]

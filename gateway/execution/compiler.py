@@ -74,6 +74,7 @@ class _Compiler:
         self._informed: list[Selected] = []
         self._variable: list[Selected] = []
         self._rows: list[MakeRows] = []
+        self._makes_rows = False
 
     def plan(self) -> Plan:
         steps = [self._root(field) for field in self._selection.root().values()]
@@ -259,7 +260,9 @@ class _Compiler:
 
     def _kept(self, span: str, field: Selected, otherwise: str) -> str:
         """The rows of a page, which need to be made once."""
+        self._makes_rows = True
         told = self._value(field.definition.type, field, "v", "", None, is_told=True)
+        self._makes_rows = False
         rows = self._function("rows", "v", "x = alone", f"return {told}")
         self._rows.append(self._names[rows])
         kept = f"kept{next(self._numbers)}"
@@ -343,6 +346,8 @@ class _Compiler:
         otherwise: Callable[[str], str],
     ) -> str:
         known = self._known.leaf(type_)
+        if self._makes_rows:
+            known = known.in_json()
         self._names.update(known.names)
         name, first = self._bound(v)
         return known.expression(name, first, otherwise(name))

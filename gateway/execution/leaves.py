@@ -1,7 +1,8 @@
 """Scalars and enums as Python expressions that check a value and give what goes into the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from types import MethodDescriptorType
 from typing import Any, NoReturn, cast
@@ -19,6 +20,7 @@ from graphql import (
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from gateway.execution.fields import Unplannable
+from gateway.schema.scalars import instant
 
 
 class Surprise(Exception):
@@ -33,11 +35,17 @@ def surprise(value: object) -> NoReturn:
 @dataclass(frozen=True)
 class Leaf:
     """`test` and `result` are expressions with `{v}` for the name of the value; the result holds
-    where the test does, and what fails it is null or a surprise. `names` are what they use."""
+    where the test does, and what fails it is null or a surprise. `names` are what they use.
+    `as_json` may take the place of the result in what is written as JSON at once."""
 
     test: str
     result: str
     names: dict[str, Any]
+    as_json: str = ""
+
+    def in_json(self) -> "Leaf":
+        """The same for what is written as JSON at once."""
+        return replace(self, result=self.as_json or self.result)
 
     def expression(self, name: str, first: str, otherwise: str) -> str:
         """Checks and gives the value of a name; `first` stands where the name is used first."""
@@ -78,13 +86,19 @@ def leaf(type_: GraphQLScalarType | GraphQLEnumType) -> Leaf:
         return known
     # As graphql-core writes it: whatever cannot be written raises.
     write = type_.coerce_output_value
-    if not isinstance(write, MethodDescriptorType):
-        write = _promising(write)
     name = f"write_{type_.name}"
-    return Leaf("{v} is not None", name + "({v})", {name: write})
+    result, names = name + "({v})", {name: _promising(write)}
+    if write is instant:
+        names |= {"datetime": datetime, "UTC": UTC}
+        plain = f"{{v}} if type({{v}}) is datetime and {{v}}.tzinfo is UTC else {result}"
+        return Leaf("{v} is not None", result, names, as_json=f"({plain})")
+    return Leaf("{v} is not None", result, names)
 
 
 def _promising(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    if isinstance(write, MethodDescriptorType):
+        return write
+
     def written(value: Any) -> Any:
         result = write(value)
         if result is None or result is Undefined:

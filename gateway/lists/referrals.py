@@ -96,7 +96,7 @@ async def connect_referrals(
         # A person is somebody in one program, so nobody was referred by them in another.
         programs = [p for p in programs if p.key == narrowed.referrer.program_key]
 
-    async def read(program: Program, page: int) -> Reading[Page[Referral]]:
+    async def read(program: Program, page: int) -> "Reading[Page[Referral]]":
         if narrowed.status is not None and narrowed.status not in program.provider.statuses:
             # The provider knows no such status: an empty list that costs no call.
             return Reading(Page((), has_next=False, total=0), None)

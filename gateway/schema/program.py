@@ -146,7 +146,7 @@ def _health(root: Parent[ProgramObject]) -> Health:
 
 
 def _settings(root: Parent[ProgramObject], info: Info) -> Any:
-    def sourced(reading: Reading[model.ProgramSettings | None]) -> SourcedSettings | None:
+    def sourced(reading: "Reading[model.ProgramSettings | None]") -> "SourcedSettings | None":
         if reading.value is None:
             return None
         return SourcedSettings(reading.value, Source.of_reading(root, reading))
