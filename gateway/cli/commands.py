@@ -13,6 +13,7 @@ import click
 from adapters import providers
 from gateway import config
 from gateway.caller import Scope
+from gateway.cli.importing import for_good
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -64,7 +65,8 @@ def _read(read: Callable[[], config.Config]) -> config.Config:
 @click.option("--reload", is_flag=True, help="Start again when the code changes.")
 def serve(config_file: Path | None, host: str, port: int, workers: int, reload: bool) -> None:
     """Serve the configured programs."""
-    from gateway.cli import serving
+    with for_good():
+        from gateway.cli import serving
 
     source = config.Source(config_file, host, 1 if reload else workers)
     loaded = _read(source.read)
@@ -103,7 +105,8 @@ def _referrals(options: dict[str, Any]) -> dict[str, int]:
 @_latency_option
 def demo(host: str, port: int, latency_ms: int, **options: Any) -> None:
     """Serve sandboxes of all providers: everything works, nothing leaves the machine."""
-    from gateway.cli import demo as demonstration
+    with for_good():
+        from gateway.cli import demo as demonstration
 
     if not config.is_loopback(host):
         click.echo(

@@ -8,6 +8,7 @@ the rest when the application is made.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.cli.importing import for_good
 from gateway.config import Config, Source
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Worker:
     source: Source
 
     def __call__(self) -> "Application":
-        from gateway.app import application_for_process
+        with for_good():
+            from gateway.app import application_for_process
 
         return application_for_process(self.config, self.source.read)
