@@ -1,6 +1,7 @@
 """More clients, more workers, and more kinds of operations."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import uvloop
 
@@ -32,13 +33,15 @@ def more_clients(
 
 
 def more_workers(setting: Setting, counts: Sequence[int]) -> Growth:
-    """All on the one core, so that what differs is the work."""
+    """All on the one core, so that what differs is the work; in turns, once all have started."""
     programs = ours.two_programs(setting.upstream.origin)
-    rows = []
-    for count in counts:
-        with setting.gateway(programs, workers=count) as server:
-            cost = setting.cost(server, Q1.text)
-        rows.append((f"{count:,}", {"Q1 cold, CPU ms": cost.cpu_ms}))
+    with ExitStack() as stack:
+        servers = {
+            f"{count:,}": stack.enter_context(setting.gateway(programs, workers=count))
+            for count in counts
+        }
+        costs = setting.costs(servers, Q1.text)
+    rows = [(name, {"Q1 cold, CPU ms": cost.cpu_ms}) for name, cost in costs.items()]
     return Growth("Workers", ["Q1 cold, CPU ms"], rows)
 
 
