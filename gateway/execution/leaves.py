@@ -87,7 +87,8 @@ def leaf(type_: GraphQLScalarType | GraphQLEnumType) -> Leaf:
     # As graphql-core writes it: whatever cannot be written raises.
     write = type_.coerce_output_value
     name = f"write_{type_.name}"
-    result, names = name + "({v})", {name: _promising(write)}
+    result = name + "({v})"
+    names: dict[str, Any] = {name: _promising(write)}
     if write is instant:
         names |= {"datetime": datetime, "UTC": UTC}
         plain = f"{{v}} if type({{v}}) is datetime and {{v}}.tzinfo is UTC else {result}"
