@@ -3,24 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
 from functools import partial
 from traceback import extract_tb
-from typing import Any, NoReturn, Protocol, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import httpx
 import msgspec
 
 from adapters._http.account import Account
-from adapters._http.budget import Budget, whole_seconds
+from adapters._http.budget import Budget
 from adapters._http.bulkhead import Bulkhead
 from adapters._http.caching import NOT_KEPT, Fetched, Question, ReadCache
 from adapters._http.clock import Clock
 from adapters._http.endpoints import endpoint_of
+from adapters._http.failures import ComplaintReader, Failures, Refused
 from adapters._http.finishing import Finish
 from adapters._http.guarded_wire import GuardedWire
 from adapters._http.health import HealthMonitor
-from adapters._http.retry_after import retry_after_seconds
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
 from adapters._http.tracing import TracedWire, TriedWire
@@ -28,14 +27,10 @@ from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.at_hand import AtHand
 from adapters.demand import Demand, current_demand
 from adapters.errors import (
-    FieldErrors,
-    Forbidden,
     InvalidInput,
     MalformedResponse,
     NotFound,
-    OverAllowance,
     ProviderError,
-    RateLimited,
     Rejected,
     TimedOut,
     Unauthenticated,
@@ -52,37 +47,6 @@ T = TypeVar("T")
 log = logging.getLogger("referral_gateway.upstream")
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-
-_BY_STATUS: dict[int, type[ProviderError]] = {
-    401: Unauthenticated,
-    403: Forbidden,
-    404: NotFound,
-    422: InvalidInput,
-    429: RateLimited,
-}
-
-
-class Refused(Exception):
-    """Raised by a decoder: the answer is well-formed, has status 2xx, and says that it failed."""
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """What a provider's error body says, as far as it is fit to pass on.
-
-    `kind` overrides what the status would mean; `detail` is a phrase of ours, or a scope name.
-    """
-
-    kind: type[ProviderError] | None = None
-    provider_code: str | None = None
-    detail: str = ""
-    field_errors: FieldErrors = field(default_factory=dict)
-
-
-class ComplaintReader(Protocol):
-    """Reads a vendor's error body; never raises, whatever the bytes are."""
-
-    def __call__(self, status: int, body: bytes) -> Complaint: ...
 
 
 class RestClient:
@@ -107,16 +71,16 @@ class RestClient:
         self._limits = limits = config.limits
         self._prefix = prefix
         self._tokens = tokens
-        self._read_complaint = read_complaint
         self._clock = clock = clock or Clock()
+        self._failures = failures = Failures(config, read_complaint, clock.now)
         self._safe_posts = frozenset(prefix + target for target in safe_posts)
         store = Store() if store is None else store
         account = Account.of(config, store, clock.monotonic)
         self._observer = store.observer
         if store.tracer is not None:
             wire = TriedWire(wire, store.tracer)
-        bulkhead = Bulkhead(in_flight=limits.in_flight, queue=limits.queue, refuse=self._crowded)
-        budget = Budget(account.turnstile, is_safe=self._is_safe, refuse=self._over_budget)
+        bulkhead = Bulkhead(in_flight=limits.in_flight, queue=limits.queue, refuse=failures.crowded)
+        budget = Budget(account.turnstile, is_safe=self._is_safe, refuse=failures.over_budget)
         self._health = HealthMonitor(
             account.allowance,
             account.circuit,
@@ -128,7 +92,7 @@ class RestClient:
             bulkhead,
             budget,
             patience=limits.patience,
-            hold_back=self._held_back,
+            hold_back=failures.held_back,
         )
         self._wire: Wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
         if store.tracer is not None:
@@ -142,7 +106,7 @@ class RestClient:
             config.kept_as,
             limits,
             clock,
-            late=lambda: self._failure(TimedOut),
+            late=lambda: failures.of(TimedOut),
             note=self._note,
             shared=shared,
         )
@@ -325,35 +289,10 @@ class RestClient:
     def _is_safe(self, method: str, target: str) -> bool:
         return method == "GET" or target in self._safe_posts
 
-    def _over_budget(self, wait: float) -> ProviderError:
-        return self._failure(
-            OverAllowance,
-            was_sent=False,
-            was_held_back=True,
-            retry_after_seconds=whole_seconds(wait),
-        )
-
-    def _held_back(self, wait: float) -> ProviderError:
-        return self._failure(
-            Unavailable,
-            detail="Calls are held back for a while.",
-            was_sent=False,
-            was_held_back=True,
-            retry_after_seconds=whole_seconds(wait),
-        )
-
-    def _crowded(self) -> ProviderError:
-        return self._failure(
-            Unavailable,
-            detail="Too many calls are waiting for it.",
-            was_sent=False,
-            was_held_back=True,
-        )
-
     def _decode(self, answer: Answer, decode: Callable[[bytes], object]) -> Fetched:
         status = answer.status
         if not 200 <= status < 300:
-            self._fail_by_answer(answer)
+            raise self._failures.told(answer)
         try:
             return Fetched(decode(answer.body), answer.body)
         except Refused:
@@ -374,28 +313,5 @@ class RestClient:
             )
             self._fail(MalformedResponse, upstream_status=status)
 
-    def _fail_by_answer(self, answer: Answer) -> NoReturn:
-        status = answer.status
-        complaint = self._read_complaint(status, answer.body)
-        kind = complaint.kind or _BY_STATUS.get(status)
-        if kind is None:
-            if status >= 500:
-                kind = Unavailable
-            else:
-                kind = Rejected if status >= 400 else MalformedResponse
-        self._fail(
-            kind,
-            detail=complaint.detail,
-            provider_code=complaint.provider_code,
-            upstream_status=status,
-            retry_after_seconds=retry_after_seconds(
-                answer.headers.get("retry-after"), self._clock.now()
-            ),
-            field_errors=complaint.field_errors,
-        )
-
     def _fail(self, kind: type[ProviderError], **about: Any) -> NoReturn:
-        raise self._failure(kind, **about) from None
-
-    def _failure(self, kind: type[ProviderError], **about: Any) -> ProviderError:
-        return kind(program_key=self._config.key, provider_key=self._config.provider, **about)
+        raise self._failures.of(kind, **about) from None

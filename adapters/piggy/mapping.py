@@ -9,8 +9,8 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from adapters._http.client import Complaint
 from adapters._http.decoding import LARGEST_NUMBER, EmptyMap, decoder, text, whole_number
+from adapters._http.failures import Complaint
 from adapters.errors import Forbidden, InvalidInput, NotFound, ProviderError, Rejected, Unavailable
 from adapters.model import (
     BusinessProfile,

@@ -7,8 +7,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from adapters._http.client import Complaint, Refused
 from adapters._http.decoding import EmptyMap, decoder, text, whole_number
+from adapters._http.failures import Complaint, Refused
 from adapters.model import Page
 
 E = TypeVar("E", bound="Envelope")

@@ -6,6 +6,7 @@ together (https://prometheus.github.io/client_python/multiprocess/).
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -226,6 +227,8 @@ def _forget_the_dead(folder: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":  # where this would not ask it but interrupt it
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from adapters._http.client import Complaint
 from adapters._http.decoding import EmptyMap, decoder
+from adapters._http.failures import Complaint
 from adapters.errors import InvalidInput, NotFound
 from adapters.model import (
     BusinessProfile,

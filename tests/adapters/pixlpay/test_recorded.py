@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from msgspec import UNSET, UnsetType
 
-from adapters._http.client import Complaint, Refused
+from adapters._http.failures import Complaint, Refused
 from adapters.model import (
     BoardEntry,
     ClaimedTier,

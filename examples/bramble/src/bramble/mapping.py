@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from adapters._http.client import Complaint
 from adapters._http.decoding import Statuses, decoder, text, whole_number
+from adapters._http.failures import Complaint
 from adapters.errors import InvalidInput, ProviderError
 from adapters.model import (
     CompletionRule,
