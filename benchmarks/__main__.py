@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import machine, ours, plot, results
-from benchmarks.comparison import Row, compare, reference_answers
+from benchmarks.comparison import Row, alone, compare, reference_answers
 from benchmarks.contenders import Contender
 from benchmarks.growth.experiment import Growth, Setting
 from benchmarks.growth.experiments import all_growth
@@ -85,9 +85,10 @@ def main() -> None:
             rounds=options.rounds,
             seconds=options.seconds,
         )
+        by_itself = alone(slow)
         setting = Setting(upstream, folder, seconds=GROWTH_SECONDS, rounds=GROWTH_ROUNDS)
         grown = list(all_growth(setting)) if options.is_whole else []
-    text = report(began, options, upstream, rows, absent | failed, grown)
+    text = report(began, options, upstream, rows, by_itself, absent | failed, grown)
     print(text)
     if options.is_whole:
         RESULTS.write_text(text, encoding="utf-8")
@@ -128,6 +129,7 @@ def report(
     options: Options,
     upstream: Upstream,
     rows: list[Row],
+    by_itself: dict[str, float],
     left_out: dict[str, str],
     grown: list[Growth],
 ) -> str:
@@ -140,7 +142,7 @@ def report(
         f" {options.seconds:g} s, contenders in turn, each on one core; every answer compared.",
         f"![CPU an answer]({PLOT.name})",
         "## Beside others",
-        results.comparison(rows, rows[0].contender.name),
+        results.comparison(rows, rows[0].contender.name, by_itself),
     ]
     if grown:
         parts += ["## Growth of the gateway", *map(results.growth, grown)]

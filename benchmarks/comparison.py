@@ -15,6 +15,7 @@ from benchmarks.load import WrongAnswer, ask
 from benchmarks.measuring import Sample, sample
 from benchmarks.processes import DidNotStart, Server
 from benchmarks.questions import Q2, QUESTIONS, Question, request
+from benchmarks.upstream.alone import calls_alone
 from benchmarks.upstream.serving import Upstream
 
 LATENCY_ASKS = 30
@@ -138,6 +139,17 @@ def compare(
         for runner in runners:
             runner.row.peak_rss_mb = runner.server.peak_rss_mb()
     return [runner.row for runner in runners], left_out
+
+
+def alone(slow: Upstream) -> dict[str, float]:
+    """What the questions' calls alone take at the slow upstream: median milliseconds."""
+    return {
+        question.name: 1000 * median(uvloop.run(_alone(slow, question))) for question in QUESTIONS
+    }
+
+
+async def _alone(slow: Upstream, question: Question) -> list[float]:
+    return await calls_alone(slow.port, slow.targets, question.chain, times=LATENCY_ASKS)
 
 
 def _latencies(contender: Contender, slow: Upstream, folder: Path) -> dict[str, float]:

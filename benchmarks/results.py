@@ -23,8 +23,9 @@ def figure(value: float) -> str:
     return f"{value:.{2 if value < 10 else 1}f}" if value >= 1 else f"{value:.3f}"
 
 
-def comparison(rows: Sequence[Row], baseline: str) -> str:
-    """CPU of each contender and how it compares with one of them, then the rest by question."""
+def comparison(rows: Sequence[Row], baseline: str, alone: Mapping[str, float]) -> str:
+    """CPU of each contender and how it compares with one of them, then the rest by question.
+    `alone` are the milliseconds that a question's calls take by themselves at the slow upstream."""
     base = next(row for row in rows if row.contender.name == baseline)
     cpu = table(
         ["CPU ms an answer", *(question.name for question in QUESTIONS), "peak MB", "start s"],
@@ -41,13 +42,14 @@ def comparison(rows: Sequence[Row], baseline: str) -> str:
     parts = [cpu, f"In parentheses: times the CPU of *{baseline}*."]
     for question in QUESTIONS:
         parts.append(f"### {question.name}: {question.about}, {question.calls} upstream calls")
-        parts.append(_of_question(rows, question))
+        parts.append(_of_question(rows, question, alone[question.name]))
     return "\n\n".join(parts)
 
 
-def _of_question(rows: Sequence[Row], question: Question) -> str:
+def _of_question(rows: Sequence[Row], question: Question, alone: float) -> str:
     header = ["", "answers/s", "p50 ms", "p99 ms", "CPU ms", "p50 ms at 20 ms upstream"]
-    return table(header, [[_label(row), *_figures(row, question)] for row in rows])
+    upstream = ["the upstream calls alone", "", "", "", "", figure(alone)]
+    return table(header, [*([_label(row), *_figures(row, question)] for row in rows), upstream])
 
 
 def _figures(row: Row, question: Question) -> list[str]:

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,10 +20,12 @@ ROOT = Path(__file__).parents[2]
 
 
 class Upstream:
-    """What to connect to, and how often it was asked."""
+    """What to connect to, what it answers, and how often it was asked."""
 
-    def __init__(self, name: str, port: int) -> None:
+    def __init__(self, name: str, port: int, targets: Iterable[str]) -> None:
         self.name = name
+        self.port = port
+        self.targets = tuple(targets)
         self.origin = f"http://127.0.0.1:{port}"
         self._told = 0
 
@@ -68,7 +70,7 @@ def fastest(answers: Answers, folder: Path) -> Iterator[Upstream]:
     command = [nginx, "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(file)]
     with serving(command, port=port, core=cores()[1], log=folder / "nginx.out") as server:
         server.wait_until_accepting()
-        yield Upstream(name, port)
+        yield Upstream(name, port, answers)
 
 
 @contextmanager
@@ -81,4 +83,4 @@ def responder(answers: Answers, folder: Path, *, delay_ms: float) -> Iterator[Up
     log = folder / f"responder-{port}.log"
     with serving(command, port=port, core=cores()[1], log=log, folder=ROOT) as server:
         server.wait_until_accepting()
-        yield Upstream("benchmarks.upstream.responder", port)
+        yield Upstream("benchmarks.upstream.responder", port, answers)

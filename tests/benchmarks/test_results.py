@@ -45,12 +45,12 @@ def test_figures_have_three_digits(value: float, text: str) -> None:
 
 
 def test_the_comparison_tells_ratios() -> None:
-    text = results.comparison(
-        [row("ours", 2, is_ours=True), row("other", 5, is_ours=False)], "ours"
-    )
+    rows = [row("ours", 2, is_ours=True), row("other", 5, is_ours=False)]
+    text = results.comparison(rows, "ours", {"Q1": 20.7, "Q2": 20.4, "Q3": 41.3})
     assert "| ours (1) | 2.00 (1.00) | 2.00 (1.00) | 2.00 (1.00) | 60.0 | 0.500 |" in text
     assert "| other (1) | 5.00 (2.50) |" in text
     assert "| other (1) | 1,000 | 1.00 | 2.00 | 5.00 | 21.5 |" in text
+    assert text.endswith("| the upstream calls alone |  |  |  |  | 41.3 |")
 
 
 def test_growth_is_a_table_of_sizes() -> None:
