@@ -94,14 +94,16 @@ class Access:
         """The caller by their credentials. Raises BadRequest where there are none that hold."""
         if self._is_open:
             return ANYBODY
-        credential = _credential(connection)
+        return await self._holder(_credential(connection))
+
+    async def _holder(self, credential: bytes) -> Caller:
         digest = digest_of(credential)
         caller = self._callers.get(digest)
         if caller is not None:
             return caller
         if self._tokens is None or b"." not in credential:
             raise _unauthenticated("The key is not known here.")
-        return await _holder_of(credential, digest, self._tokens)
+        return await _holder_of_token(credential, digest, self._tokens)
 
     def digest(self, connection: Connection) -> bytes | None:
         """By what the credentials of an identified caller are known; None where nobody is asked for
@@ -119,32 +121,26 @@ class Access:
 
     async def require(self, connection: Connection, scope: Scope) -> Caller:
         """The caller, who must have a scope. Raises BadRequest."""
-        caller = await self.identify(connection)
-        if not caller.may(scope):
-            raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
-        return caller
+        return _with_scope(await self.identify(connection), scope)
 
     async def require_in_browser(self, connection: Connection, scope: Scope) -> Caller:
         """The caller who opens a page, who must have a scope. Raises BadRequest.
 
         A browser that is sent somewhere has no Bearer credential to give, but asks for a password
-        (RFC 7617): that is the key. Nothing but pages takes it, so that no other site can make a
-        browser use it for more.
+        (RFC 7617): that is the key, or the token. Nothing but pages takes it, so that no other site
+        can make a browser use it for more.
         """
         password = _password(connection)
-        if password is None:
-            try:
-                return await self.require(connection, scope)
-            except BadRequest as bad:
-                if bad.status != 401:
-                    raise
-                raise _without_password() from None
-        caller = self._callers.get(digest_of(password))
-        if caller is None:
-            raise _without_password()
-        if not caller.may(scope):
-            raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
-        return caller
+        try:
+            if password is None:
+                caller = await self.identify(connection)
+            else:
+                caller = await self._holder(password)
+        except BadRequest as bad:
+            if bad.status != 401:
+                raise
+            raise _without_password() from None
+        return _with_scope(caller, scope)
 
     async def known(self, connection: Connection) -> Caller | None:
         """The caller; None for who sends no credentials, or none that hold."""
@@ -165,7 +161,7 @@ def access_of(request: Request) -> Access:
     return access
 
 
-async def _holder_of(token: bytes, digest: bytes, tokens: "Tokens") -> Caller:
+async def _holder_of_token(token: bytes, digest: bytes, tokens: "Tokens") -> Caller:
     try:
         return await tokens.caller(token, digest)
     except TokenRefused as refused:
@@ -177,6 +173,12 @@ async def _holder_of(token: bytes, digest: bytes, tokens: "Tokens") -> Caller:
             "The issuer of tokens cannot be reached, so none can be verified now.",
             ((b"retry-after", b"5"),),
         ) from None
+
+
+def _with_scope(caller: Caller, scope: Scope) -> Caller:
+    if not caller.may(scope):
+        raise BadRequest(403, ErrorCode.FORBIDDEN, f"This needs the scope {scope}.")
+    return caller
 
 
 def _credential(connection: Connection) -> bytes:
@@ -205,11 +207,11 @@ def _password(connection: Connection) -> bytes | None:
 
 def _without_password() -> BadRequest:
     # Alone: browsers do not find it beside another in the same line.
-    challenge = b'Basic realm="referral gateway: the key is the password"'
+    challenge = b'Basic realm="referral gateway: the key or token is the password"'
     return BadRequest(
         401,
         ErrorCode.UNAUTHENTICATED,
-        "This page takes the key of an administrator as its password.",
+        "This page takes the key or the token of an administrator as its password.",
         ((b"www-authenticate", challenge),),
     )
 

@@ -211,6 +211,15 @@ def test_programs_come_from_the_claim_where_there_is_one(
     assert [program["key"] for program in answer.data["programs"]] == seen
 
 
+def test_a_page_takes_the_token_of_an_administrator_as_password(guarded: Gateway) -> None:
+    def status(password: str) -> int:
+        return guarded.http.get("/graphiql", auth=("anybody", password)).status_code
+
+    assert status(token(scope="admin")) == 200
+    assert status(token()) == 403
+    assert status(tampered(scope="admin")) == 401
+
+
 def test_keys_and_tokens_stand_side_by_side(
     programs: tuple[ProgramConfig, ...], issuer: tuple[Issuer, Served]
 ) -> None:
