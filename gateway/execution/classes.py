@@ -14,6 +14,7 @@ from graphql import (
 )
 from graphql.pyutils import is_awaitable
 
+from gateway.caller import Scope
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable, access
 from gateway.execution.kept_rows import KeptRows
 from gateway.execution.leaves import Leaf, Surprise, completing, leaf
@@ -65,14 +66,16 @@ class Dispatch(dict[type, Callable[..., Any]]):
 
 
 class Known:
-    """What is known of the types and fields of a schema; its plans share it."""
+    """What is known of the types and fields of a schema, for callers who may see people or for
+    those who may not; its plans for them share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_rows: KeptRows, *, sees_people: bool) -> None:
+        self._sees_people = sees_people
         self._admitted: dict[str, Admitted] = {}
         self._leaves: dict[str, Leaf] = {}
         self._completing: dict[str, Complete] = {}
         self._accesses: dict[tuple[str, str], Attribute | Call] = {}
-        self.kept_rows = KeptRows()
+        self.kept_rows = kept_rows
 
     def admitted(self, type_: GraphQLObjectType) -> Admitted:
         """The classes behind a type of object. Raises Unplannable."""
@@ -103,7 +106,10 @@ class Known:
         place = field.parent.name, field.nodes[0].name.value
         known = self._accesses.get(place)
         if known is None:
-            known = self._accesses[place] = access(field.definition)
+            known = access(field.definition)
+            if isinstance(known, Call) and known.needs is Scope.PEOPLE_READ:
+                known = known if self._sees_people else known.withheld()
+            self._accesses[place] = known
         return known
 
 

@@ -163,10 +163,9 @@ class Engine:
         if isinstance(variables, list):
             raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
         plan = None
-        # A plan reads names straight from the model, which not every caller may.
-        may_plan = context.caller.sees_people and not operation.is_incremental
-        if self._plans is not None and may_plan:
-            plan = self._plans.get(executable, variables)
+        if self._plans is not None and not operation.is_incremental:
+            sees_people = context.caller.sees_people
+            plan = self._plans.get(executable, variables, sees_people=sees_people)
         if plan is not None:
             return _response(await Run(plan, context, variables).result(), context)
         return _response(await executable.execute(context, variables), context)

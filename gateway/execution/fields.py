@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
+from gateway.caller import Scope
 from gateway.context import Context
 from gateway.execution.executable import Executable
 from gateway.schema.arguments import Info
@@ -53,7 +54,7 @@ class Call:
     `parameters` are those that every call fills, in their order: "root" or "info", with the name
     to pass it by, None where it goes by its place. `may_wait`: whether the function may give an
     awaitable, `is_async`: whether it always does. `told_as`: the attribute that has the answer
-    already, unless it is UNSET.
+    already, unless it is UNSET; but for callers without a scope, if the answer `needs` one.
     """
 
     function: Callable[..., Any]
@@ -61,6 +62,11 @@ class Call:
     is_async: bool
     may_wait: bool
     told_as: str | None
+    needs: Scope | None
+
+    def withheld(self) -> "Call":
+        """The same for callers without the scope: the function gives them nothing, and at once."""
+        return replace(self, told_as=None, may_wait=False)
 
 
 def access(field: GraphQLField) -> Attribute | Call:
@@ -83,13 +89,15 @@ def access(field: GraphQLField) -> Attribute | Call:
         if name in kinds:
             # By place as long as nothing else comes before: that is cheaper.
             parameters.append((kinds[name], None if place == len(parameters) else name))
+    told: ToldAs = declared.metadata.get(ToldAs, ToldAs(None, None))
     return Call(
         function,
         tuple(parameters),
         is_async=declared.is_async,
         # Only a matter of speed: an awaitable where none was announced is left to graphql-core.
         may_wait=declared.is_async or signature.return_annotation in (Any, inspect.Parameter.empty),
-        told_as=declared.metadata[ToldAs].attribute if ToldAs in declared.metadata else None,
+        told_as=told.attribute,
+        needs=told.scope if told.attribute else None,
     )
 
 

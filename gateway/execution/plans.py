@@ -8,6 +8,7 @@ from gateway.execution.classes import Known
 from gateway.execution.compiler import compiled
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Unplannable
+from gateway.execution.kept_rows import KeptRows
 from gateway.execution.plan import Plan
 
 KEPT_BYTES = 32 * 1024 * 1024
@@ -21,25 +22,31 @@ class Plans:
 
     def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
         self._kept_bytes = kept_bytes
-        self._known = Known()
-        # An operation has a plan for every choice of what @skip and @include leave of it.
-        self._kept: OrderedDict[tuple[Executable, tuple[object, ...]], Plan] = OrderedDict()
+        self._kept_rows = rows = KeptRows()
+        self._known = {sees: Known(rows, sees_people=sees) for sees in (True, False)}
+        # An operation has a plan for every choice of what @skip and @include leave of it, and for
+        # callers from whom something is withheld another one.
+        self._kept: OrderedDict[tuple[Executable, bool, tuple[object, ...]], Plan] = OrderedDict()
         self._size = 0
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, executable: Executable, variables: VariableValues) -> Plan | None:
-        """The plan for an operation with these variables; None where graphql-core has to run it."""
+    def get(
+        self, executable: Executable, variables: VariableValues, *, sees_people: bool
+    ) -> Plan | None:
+        """The plan for an operation with these variables and such callers; None where graphql-core
+        has to run it."""
         if executable.is_unplannable:
             return None
-        choice = executable, tuple([variables.coerced.get(name) for name in executable.steering])
+        steering = tuple([variables.coerced.get(name) for name in executable.steering])
+        choice = executable, sees_people, steering
         plan = self._kept.get(choice)
         if plan is not None:
             self._kept.move_to_end(choice)
             return plan
         try:
-            plan = compiled(executable, self._known, variables)
+            plan = compiled(executable, self._known[sees_people], variables)
         except (Unplannable, RecursionError):
             executable.is_unplannable = True
             return None
@@ -49,7 +56,7 @@ class Plans:
             _, forgotten = self._kept.popitem(last=False)
             self._size -= _size(forgotten)
             for make in forgotten.rows:
-                self._known.kept_rows.drop(make)
+                self._kept_rows.drop(make)
         return plan
 
 

@@ -59,9 +59,11 @@ class Price:
 
 @dataclass(frozen=True)
 class ToldAs:
-    """The attribute that spares asking the resolver, if there is one."""
+    """The attribute that spares asking the resolver, if there is one. From callers without the
+    `scope`, if it takes one, the resolver withholds the answer, and at once."""
 
     attribute: str | None
+    scope: Scope | None
 
 
 @dataclass(frozen=True)
@@ -124,14 +126,14 @@ def field(
     """A field of an output type: an attribute of the object behind it, unless it has a resolver.
 
     One with a resolver says what it costs, and so does a list of objects. `told_as` is an
-    attribute that has the resolver's answer already, unless it is UNSET, for callers who see
-    people. `rows_of` is an attribute that tells of which page a list is. `scope` tells clients
+    attribute that has the resolver's answer already, unless it is UNSET, for callers with the
+    scope. `rows_of` is an attribute that tells of which page a list is. `scope` tells clients
     what the resolver asks for.
     """
     told = described(description, needs, scope)
     metadata: dict[Any, object] = {
         Price: Price(cost, frozenset(looks_up)),
-        ToldAs: ToldAs(told_as),
+        ToldAs: ToldAs(told_as, scope),
     }
     if rows_of is not None:
         metadata[RowsOf] = RowsOf(rows_of)

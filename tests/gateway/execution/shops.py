@@ -44,7 +44,7 @@ from adapters.provider import (
     Provider,
     Reading,
 )
-from gateway.caller import ANYBODY
+from gateway.caller import ANYBODY, Caller
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.context import Context
 from gateway.execution.engine import Engine, Request, RequestFailed
@@ -311,21 +311,25 @@ def engine(*, compiled: bool) -> Engine:
     return Engine(UNLIMITED, GraphQLConfig(compiled=compiled), walk_pages=5)
 
 
-def context_of(programs: Programs) -> Context:
+def context_of(programs: Programs, caller: Caller = ANYBODY) -> Context:
     """A request's context. Needs a running event loop."""
     walks = Walks(WalkLimits(pages=5, pages_total=10, fresh=0), lambda: 0.0)
-    return Context(programs, walks.for_request(), NOW, ANYBODY)
+    return Context(programs, walks.for_request(), NOW, caller)
 
 
 async def ask(
-    engine: Engine, shops: Iterable[Shop], query: str, variables: dict[str, Any] | None = None
+    engine: Engine,
+    shops: Iterable[Shop],
+    query: str,
+    variables: dict[str, Any] | None = None,
+    caller: Caller = ANYBODY,
 ) -> dict[str, Any]:
     """The answer to an operation over those shops."""
     programs = Programs(map(Program.of, shops))
     try:
-        operation = await engine.prepare(Request(query, None, variables), ANYBODY, programs)
+        operation = await engine.prepare(Request(query, None, variables), caller, programs)
         # As a client reads it: some of it may be JSON already.
-        content = (await engine.run(operation, context_of(programs))).content
+        content = (await engine.run(operation, context_of(programs, caller))).content
         answer: dict[str, Any] = json.loads(encoded_json(content))
         return answer
     except RequestFailed as failed:

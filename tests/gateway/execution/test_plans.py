@@ -26,15 +26,26 @@ def executable(text: str) -> Executable:
     )
 
 
-def plan(plans: Plans, made: Executable, **given: object) -> Plan | None:
+def plan(
+    plans: Plans, made: Executable, *, sees_people: bool = True, **given: object
+) -> Plan | None:
     variables = made.variables(given)
     assert isinstance(variables, VariableValues)
-    return plans.get(made, variables)
+    return plans.get(made, variables, sees_people=sees_people)
 
 
 @pytest.mark.parametrize("file", sorted(QUERIES.glob("*.graphql")), ids=lambda file: file.stem)
-def test_what_is_asked_every_day_is_compiled(file: Path) -> None:
-    assert plan(Plans(), executable(file.read_text())) is not None
+@pytest.mark.parametrize("sees_people", [True, False])
+def test_what_is_asked_every_day_is_compiled(file: Path, sees_people: bool) -> None:
+    assert plan(Plans(), executable(file.read_text()), sees_people=sees_people) is not None
+
+
+def test_callers_from_whom_people_are_withheld_have_a_plan_of_their_own() -> None:
+    plans, made = Plans(), executable("{ referrals { nodes { referrer { email } } } }")
+    told, withheld = (plan(plans, made, sees_people=sees) for sees in (True, False))
+    assert told is not withheld
+    assert plan(plans, made, sees_people=False) is withheld
+    assert plan(plans, made) is told
 
 
 def test_who_asks_is_compiled_too() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
 from adapters.model import Person
+from gateway.caller import ANYBODY, Caller, Scope
 from gateway.execution.engine import Engine
 from gateway.schema import schema, schema_text
 from tests.gateway.execution.operations import Operations
@@ -37,6 +38,9 @@ def collected() -> Iterator[None]:
 
 COMPILED = engine(compiled=True)
 STOCK = engine(compiled=False)
+
+BLIND = Caller("key:blind", frozenset({Scope.REFERRALS_READ}))
+"""Who may not see people."""
 
 EXAMPLES = 15
 SHARES = 40 if "SOAK" in os.environ else 1
@@ -96,11 +100,13 @@ class Outcome:
     calls: Counter[str]
 
 
-def run(engine: Engine, world: World, query: str, variables: dict[str, Any]) -> Outcome:
+def run(
+    engine: Engine, world: World, query: str, variables: dict[str, Any], caller: Caller = ANYBODY
+) -> Outcome:
     shops = world()
-    told = asyncio.run(ask(engine, shops, query, variables))
+    told = asyncio.run(ask(engine, shops, query, variables, caller))
     calls = Counter({f"{s.config.key} {what}": n for s in shops for what, n in s.calls.items()})
-    again = asyncio.run(ask(engine, shops, query, variables))
+    again = asyncio.run(ask(engine, shops, query, variables, caller))
     assert json.dumps(told.get("data")) == json.dumps(again.get("data"))
     return Outcome(told, calls)
 
@@ -142,8 +148,8 @@ def null_above(data: Any, path: list[str | int]) -> list[str | int]:
     return path
 
 
-def compare(world: World, query: str, variables: dict[str, Any]) -> None:
-    ours, theirs = (run(engine, world, query, variables) for engine in (COMPILED, STOCK))
+def compare(world: World, query: str, variables: dict[str, Any], caller: Caller) -> None:
+    ours, theirs = (run(engine, world, query, variables, caller) for engine in (COMPILED, STOCK))
     # As text: keys in the same order, and 1 is not 1.0.
     assert json.dumps(ours.answer.get("data")) == json.dumps(theirs.answer.get("data"))
     errors = Errors.of(ours.answer)
@@ -163,11 +169,18 @@ def compare(world: World, query: str, variables: dict[str, Any]) -> None:
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(seed=st.integers(0, 2**32), depth=st.integers(1, 3), no=st.booleans())
-def test_operations_made_by_chance(world: str, share: int, seed: int, depth: int, no: bool) -> None:
+@given(
+    seed=st.integers(0, 2**32),
+    depth=st.integers(1, 3),
+    no=st.booleans(),
+    caller=st.sampled_from([ANYBODY, BLIND]),
+)
+def test_operations_made_by_chance(
+    world: str, share: int, seed: int, depth: int, no: bool, caller: Caller
+) -> None:
     query = Operations(schema._schema, Random(seed * SHARES + share)).query(depth)
     assume(not validate(schema._schema, parse(query)))
-    compare(WORLDS[world], query, {"no": no})
+    compare(WORLDS[world], query, {"no": no}, caller)
 
 
 SCALARS = {
@@ -189,9 +202,13 @@ QUERIES = st.deferred(lambda: queries(schema_text(), custom_scalars=SCALARS))
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(query=QUERIES, world=st.sampled_from(list(WORLDS)))
-def test_operations_with_arguments_of_any_kind(query: str, world: str) -> None:
-    compare(WORLDS[world], query, {})
+@given(
+    query=QUERIES,
+    world=st.sampled_from(list(WORLDS)),
+    caller=st.sampled_from([ANYBODY, BLIND]),
+)
+def test_operations_with_arguments_of_any_kind(query: str, world: str, caller: Caller) -> None:
+    compare(WORLDS[world], query, {}, caller)
 
 
 def test_one_that_fails_takes_no_read_from_others() -> None:
