@@ -116,15 +116,17 @@ class Errors:
     """The errors of an answer, in an order of their own: those of one instant have none.
 
     `cut` are the places that are null because something below them could not be: once that is
-    known, whatever else goes wrong there need not be told, and nobody waits for it.
+    known, whatever else goes wrong there need not be told, and nobody waits for it. `withheld` are
+    the fields that the caller may not see.
     """
 
     told: list[str]
     cut: set[str]
+    withheld: list[str]
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> "Errors":
-        errors = cls([], set())
+        errors = cls([], set(), [])
         for error in answer.get("errors", []):
             if "reference" in error.get("extensions", {}):
                 reference = error["extensions"].pop("reference")
@@ -134,7 +136,12 @@ class Errors:
                 if null != error["path"]:
                     errors.cut.add(json.dumps(null))
                     continue
-            errors.told.append(json.dumps(error, sort_keys=True))
+            if "fields" in error.get("extensions", {}):
+                errors.withheld = error["extensions"]["fields"]
+            else:
+                errors.told.append(json.dumps(error, sort_keys=True))
+        if errors.cut:  # what was asked for before, as it happens
+            errors.withheld = []
         errors.told.sort()
         return errors
 
