@@ -10,8 +10,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    parse,
-    validate,
 )
 
 from gateway.config import GraphQLConfig, LimitsConfig
@@ -20,17 +18,17 @@ from gateway.execution.cost import PricedOperation
 from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error
 from gateway.execution.fragments import Definition, users_first
+from gateway.execution.parser import parse
 from gateway.execution.rules import rules_for
 from gateway.execution.shape import check_shape
 from gateway.execution.tokens import check_tokens
+from gateway.execution.validation import validate
 
 KEPT_DOCUMENTS = 1000
 KEPT_BYTES = 32 * 1024 * 1024
 
 # What a token and its part of the tree take in memory, at most; measured with tracemalloc.
 BYTES_A_TOKEN = 600
-
-MOST_ERRORS = 20
 
 # Within the limits a document can still keep a core busy for a third of a second. Short ones take
 # less than handing them to a thread is worth.
@@ -116,7 +114,6 @@ class Documents:
             self._schema,
             ast,
             rules_for(text),
-            max_errors=MOST_ERRORS,
             hide_suggestions=not self._graphql.suggestions,
         )
         errors = [_told(error) for error in errors]
