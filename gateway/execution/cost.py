@@ -5,9 +5,9 @@ how many objects it is selected on in all. Introspection costs nothing and is no
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import msgspec
 from graphql import (
@@ -28,10 +28,10 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
+    Undefined,
     VariableNode,
     get_named_type,
     get_nullable_type,
-    get_variable_values,
     is_composite_type,
     is_introspection_type,
     is_list_type,
@@ -139,24 +139,20 @@ class PricedOperation:
         self._names = sorted(_variables([operation, *self._fragments]))
         self._known: OrderedDict[tuple[Scope, bytes], Cost] = OrderedDict()
 
-    def cost(self, variables: Mapping[str, Any], scope: Scope) -> Cost:
+    def cost(self, variables: VariableValues, scope: Scope) -> Cost:
         """What it may cost with these variables."""
-        values = {name: variables[name] for name in self._names if name in variables}
-        told = msgspec.json.encode(values) if values else b""
+        given = {name: variables.sources[name].value for name in self._names}
+        told = msgspec.json.encode(
+            {n: value for n, value in given.items() if value is not Undefined}
+        )
         key = scope, told if len(told) <= LONGEST_KEY else blake2b(told).digest()
         cost = self._known.get(key)
         if cost is None:
-            cost = self._known[key] = self._reckon(variables, scope)
+            reckoning = _Reckoning(self._prices, self._operation, self._fragments, variables, scope)
+            cost = self._known[key] = reckoning.cost()
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
         return cost
-
-    def _reckon(self, variables: Mapping[str, Any], scope: Scope) -> Cost:
-        definitions = self._operation.variable_definitions or ()
-        values = get_variable_values(self._prices.schema, definitions, dict(variables))
-        if not isinstance(values, VariableValues):
-            return NOTHING  # they do not fit, and nothing will be executed
-        return _Reckoning(self._prices, self._operation, self._fragments, values, scope).cost()
 
 
 def _variables(definitions: Sequence[Definition]) -> Iterator[str]:

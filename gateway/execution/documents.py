@@ -15,7 +15,7 @@ from graphql import (
 from gateway.config import GraphQLConfig, LimitsConfig
 from gateway.errors import ErrorCode, GatewayError, LimitExceeded
 from gateway.execution.cost import PricedOperation
-from gateway.execution.executable import Executable
+from gateway.execution.executable import LONGEST_MISTYPED, Executable
 from gateway.execution.failures import as_graphql_error
 from gateway.execution.fragments import Definition, users_first
 from gateway.execution.parser import parse
@@ -114,7 +114,7 @@ class Documents:
             self._schema,
             ast,
             rules_for(text),
-            hide_suggestions=not self._graphql.suggestions,
+            hide_suggestions=not self._graphql.suggestions or len(text) > LONGEST_MISTYPED,
         )
         errors = [_told(error) for error in errors]
         size += BYTES_A_TOKEN * (ast.token_count or 0)

@@ -15,6 +15,7 @@ from graphql import (
     OperationType,
 )
 from graphql.execution import experimental_execute_incrementally
+from graphql.execution.values import VariableValues
 
 from gateway.caller import Caller, Scope
 from gateway.config import GraphQLConfig, LimitsConfig
@@ -28,6 +29,7 @@ from gateway.execution.failures import as_graphql_error, formatted, told
 from gateway.execution.increments import Parts
 from gateway.execution.plans import Plans
 from gateway.execution.run import Run
+from gateway.execution.tokens import check_values
 from gateway.execution.turns import IncrementalTurnExecutor
 from gateway.programs import Programs
 from gateway.schema import costs, schema
@@ -50,6 +52,7 @@ class Operation:
     caller: Caller
     document: DocumentNode
     executable: Executable
+    variables: VariableValues
     cost: Cost
     is_incremental: bool
 
@@ -102,6 +105,11 @@ class Engine:
     async def prepare(self, request: Request, caller: Caller, programs: Programs) -> Operation:
         """Read and judge the request of a caller, who sees these programs, before anything of it
         runs. Raises RequestFailed."""
+        given = request.variables or {}
+        try:
+            check_values(given, self._limits.tokens)
+        except LimitExceeded as error:
+            raise RequestFailed([as_graphql_error(error)], error.code) from None
         document = await self._documents.get(request.query)
         if document.errors or document.ast is None:
             raise RequestFailed(document.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
@@ -130,9 +138,14 @@ class Engine:
                 document_bytes=document.size,
             )
             document.executables[request.operation_name] = executable
-        cost = priced.cost(request.variables or {}, self._scope(programs))
+        variables = executable.variables(given)
+        if isinstance(variables, list):
+            raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
+        cost = priced.cost(variables, self._scope(programs))
         self.check(cost)
-        return Operation(request, caller, document.ast, executable, cost, document.is_incremental)
+        return Operation(
+            request, caller, document.ast, executable, variables, cost, document.is_incremental
+        )
 
     def check(self, cost: Cost) -> None:
         """Refuse what may cost too much. Raises RequestFailed."""
@@ -157,11 +170,8 @@ class Engine:
         return scope
 
     async def run(self, operation: Operation, context: Context) -> Response:
-        """Execute, with a whole answer. Raises RequestFailed when the variables do not fit."""
-        executable = operation.executable
-        variables = executable.variables(operation.request.variables or {})
-        if isinstance(variables, list):
-            raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
+        """Execute, with a whole answer."""
+        executable, variables = operation.executable, operation.variables
         plan = None
         if self._plans is not None and not operation.is_incremental:
             sees_people = context.caller.sees_people
@@ -171,10 +181,7 @@ class Engine:
         return _response(await executable.execute(context, variables), context)
 
     async def run_in_parts(self, operation: Operation, context: Context) -> Response | Parts:
-        """Execute, with an answer in parts if there is something to wait for.
-
-        Raises RequestFailed when the variables do not fit.
-        """
+        """Execute, with an answer in parts if there is something to wait for."""
         request = operation.request
         result: Any = experimental_execute_incrementally(
             self._schema,

@@ -6,6 +6,7 @@ from functools import cached_property
 from inspect import isawaitable
 from typing import Any
 
+import msgspec
 from graphql import (
     ExecutionResult,
     FieldNode,
@@ -28,6 +29,10 @@ from gateway.execution.turns import TurnExecutor
 
 MOST_ERRORS = 50
 """Faults of variables that are told at once, as by graphql-core itself."""
+
+LONGEST_MISTYPED = 20_000
+"""Characters of a document, or bytes of variables as JSON, up to which a wrong name is compared with
+those that may have been meant: that takes time by its length."""
 
 
 @dataclass(eq=False)
@@ -61,12 +66,13 @@ class Executable:
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of the variables, or what is wrong with those that were given."""
+        is_long = len(msgspec.json.encode(given)) > LONGEST_MISTYPED
         return get_variable_values(
             self.schema,
             self.definition.variable_definitions or (),
             dict(given),
             max_errors=MOST_ERRORS,
-            hide_suggestions=self.hides_suggestions,
+            hide_suggestions=self.hides_suggestions or is_long,
         )
 
     async def execute(self, context: Context, variables: VariableValues) -> ExecutionResult:

@@ -15,6 +15,10 @@ from gateway.errors import ErrorCode, GatewayError
 
 log = logging.getLogger("referral_gateway")
 
+LONGEST_MESSAGE = 1000
+"""Characters of a message, which may quote what is wrong with a request from one end to the other.
+"""
+
 
 def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
     """An entry of `errors` (GraphQL specification, section 7.1.2).
@@ -22,7 +26,10 @@ def formatted(error: GraphQLError, request_error: ErrorCode) -> dict[str, Any]:
     `request_error` is the code of an error that the GraphQL engine itself raised. What nobody
     foresaw is masked; its reference leads to the log.
     """
-    told: dict[str, Any] = {"message": error.message}
+    message = error.message
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[:LONGEST_MESSAGE]}…"
+    told: dict[str, Any] = {"message": message}
     if error.locations:
         told["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

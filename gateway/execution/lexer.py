@@ -9,6 +9,7 @@ https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary.Lexical-Tok
 
 import json
 import re
+from typing import cast
 
 from graphql import Lexer, Token, TokenKind
 
@@ -66,34 +67,29 @@ class RunLexer(Lexer):
     def read_next_token(self, start: int) -> Token:
         """The next token, with all behind it that are read already. Raises GraphQLSyntaxError."""
         body = self.source.body
-        first: Token | None = None
+        first = last = Token(TokenKind.SOF, start, start, 0, 0)
         for match in _TOKEN.finditer(body, start):
             if match.start() != start:
                 break
             if match[1]:
                 self._pass_lines(*match.span(1))
-            group = match.lastindex
-            assert group
+            group = match.lastindex or 0
             begin, start = match.span(group)
             text = match[group]
             kind = _PUNCTUATORS[text] if group == _PUNCTUATOR else _KINDS[group]
-            token = Token(kind, begin, start, self.line, 1 + begin - self.line_start, None)
-            if group == _BLOCK_STRING:
-                self._pass_lines(begin, start)
+            token = Token(kind, begin, start, self.line, 1 + begin - self.line_start)
             if group != _PUNCTUATOR:
                 token.value = text if group in (_NAME, _INT, _FLOAT) else _value(group, text)
-            if first is None:
-                first = token
-            else:
-                last.next = token
-                token.prev = last
+            if group == _BLOCK_STRING:
+                self._pass_lines(begin, start)
+            last.next = token
+            token.prev = last
             last = token
-        if first is not None:
-            return first
-        blank = _BLANK.match(body, start)
-        assert blank
-        self._pass_lines(start, blank.end())
-        return super().read_next_token(blank.end())
+        if first.next is not None:
+            return first.next
+        blank = _end(_BLANK, body, start)
+        self._pass_lines(start, blank)
+        return super().read_next_token(blank)
 
     def _pass_lines(self, start: int, end: int) -> None:
         """Count the lines that end between the two positions."""
@@ -115,16 +111,21 @@ class RunLexer(Lexer):
 
     def read_digits(self, start: int, first_char: str) -> int:
         """Where digits end. Raises GraphQLSyntaxError where there is none."""
-        digits = _DIGITS.match(self.source.body, start)
-        return digits.end() if digits else super().read_digits(start, first_char)
+        end = _end(_DIGITS, self.source.body, start)
+        return end if end > start else super().read_digits(start, first_char)
 
     def _before_fault(self, begins: re.Pattern[str], start: int, quotes: int) -> int:
         """Where a text may begin instead, to be as wrong in the same place."""
         body = self.source.body
-        right = begins.match(body, start + quotes)
-        assert right
+        fault = _end(begins, body, start + quotes)
         # Two surrogates in a row are no fault to graphql-core.
-        return start if _SURROGATE.match(body, right.end()) else right.end() - quotes
+        return start if _SURROGATE.match(body, fault) else fault - quotes
+
+
+def _end(pattern: re.Pattern[str], body: str, start: int) -> int:
+    """Where that ends which begins here; here, if there is none."""
+    match = pattern.match(body, start)
+    return match.end() if match else start
 
 
 def _value(group: int, text: str) -> str:
@@ -137,9 +138,7 @@ def _value(group: int, text: str) -> str:
         return text[1:-1]
     if "\\u{" in text:
         text = _BRACED.sub(_without_braces, text)
-    value = _JSON.decode(text)
-    assert isinstance(value, str)
-    return value
+    return cast(str, _JSON.decode(text))
 
 
 def _without_braces(match: re.Match[str]) -> str:

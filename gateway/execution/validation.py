@@ -46,8 +46,8 @@ def validate(
     *,
     hide_suggestions: bool = False,
 ) -> list[GraphQLError]:
-    """What is wrong with a document by these rules, in the order of graphql-core; at last that there
-    is more."""
+    """What is wrong with a document by these rules, in the order of graphql-core; at last, that
+    there is more."""
     errors: list[GraphQLError] = []
     length = 0
 
@@ -167,9 +167,8 @@ def walk(root: Node, type_info: TypeInfo, visitors: Sequence[Visitor]) -> None:
         if parent is not None:
             ancestors.pop()
         for n, leave in leaves:
-            if skipped[n] is None:
-                if leave(node, key, parent, path, ancestors) is BREAK:
-                    skipped[n] = BREAK
+            if skipped[n] is None and leave(node, key, parent, path, ancestors) is BREAK:
+                skipped[n] = BREAK
         for n, _ in enters:
             if skipped[n] is node:
                 skipped[n] = None

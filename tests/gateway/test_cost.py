@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import OperationDefinitionNode, parse, validate
+from graphql import OperationDefinitionNode, get_variable_values, parse, validate
+from graphql.execution.values import VariableValues
 
 from adapters import providers
 from adapters._sandbox.serving import serve_in_thread
@@ -263,7 +264,9 @@ def _estimate(query: str) -> Cost:
     operation, *_ = definitions = users_first(document)
     assert isinstance(operation, OperationDefinitionNode)
     scope = Scope(programs, ReportsConfig().walk_pages)
-    return PricedOperation(Prices(schema._schema), operation, definitions).cost({}, scope)
+    variables = get_variable_values(schema._schema, operation.variable_definitions or (), {})
+    assert isinstance(variables, VariableValues)
+    return PricedOperation(Prices(schema._schema), operation, definitions).cost(variables, scope)
 
 
 @pytest.mark.parametrize(

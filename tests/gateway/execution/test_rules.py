@@ -1,7 +1,9 @@
-"""A document breaks no rule that is left out for want of what the rule is about."""
+"""What is wrong with a document is told as graphql-core tells it by all its rules, though rules are
+left out for want of what they are about, and asked of few nodes."""
 
 import re
 from contextlib import suppress
+from random import Random
 
 import pytest
 from graphql import (
@@ -17,7 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.execution.rules import rules_for
+from gateway.execution.validation import LONGEST_ERRORS, MOST_ERRORS
+from gateway.execution.validation import validate as validate_by
 from gateway.schema import schema
+from tests.gateway.execution.operations import Operations
 
 # Of each of these are words, to be put together in any order.
 WHOLE = [
@@ -92,10 +97,11 @@ def told(errors: list[GraphQLError]) -> list[object]:
 
 
 def compared(text: str) -> int:
-    """How many errors there are, the same under all rules and under those for the text."""
+    """How many errors there are, the same by graphql-core with all rules and by those for the text
+    in a walk of our own."""
     document = parse(text)
-    errors = told(validate(schema._schema, document))
-    assert told(validate(schema._schema, document, rules_for(text))) == errors
+    errors = told(validate(schema._schema, document, max_errors=MOST_ERRORS))
+    assert told(validate_by(schema._schema, document, rules_for(text))) == errors
     return len(errors)
 
 
@@ -104,6 +110,39 @@ def compared(text: str) -> int:
 def test_what_is_left_out_finds_nothing(text: str) -> None:
     with suppress(GraphQLSyntaxError):  # a keyword that became a name
         compared(text)
+
+
+def test_what_is_valid_is_valid() -> None:
+    for seed in range(20):
+        assert compared(Operations(schema._schema, Random(seed)).query(4)) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ programs { " + " ".join(f"x{n}" for n in range(30)) + " } }",
+        "{ programs { " + "... { " * 180 + "nothing" + " }" * 182,
+        "{ nodes(ids: " + "[" * 180 + "nothing" + "]" * 180 + ") { id } }",
+        " ".join(f"query Q{n}($a: Int, $b: Int) {{ ...F }}" for n in range(20))
+        + " fragment F on Query { ...G } fragment G on Query { referrals(first: $a) { ...G } }",
+        "{ ...F0 } "
+        + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(220))
+        + " fragment F220 on Query { __typename }",
+    ],
+    ids=["many errors", "deep", "deep values", "many operations", "a long chain"],
+)
+def test_what_is_large_is_judged_alike(text: str) -> None:
+    assert compared(text)
+
+
+def test_errors_that_quote_all_of_a_document_are_not_told_over_and_over() -> None:
+    fields = " ".join(f"wrong{n}: 1" for n in range(500))
+    text = f"{{ referrals(filter: {{ {fields} }}) {{ nodes {{ id }} }} }}"
+    errors = validate_by(schema._schema, parse(text), rules_for(text))
+    *all_but_last, last, aborted = [error.message for error in errors]
+    assert sum(map(len, all_but_last)) <= LONGEST_ERRORS
+    assert "wrong" in last
+    assert "Validation aborted" in aborted
 
 
 # There is nothing to subscribe to.

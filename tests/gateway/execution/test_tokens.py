@@ -45,7 +45,7 @@ def lexed(text: str) -> tuple[list[int], bool]:
 @example("...a...b")
 def test_what_the_lexer_reads_is_counted_as_many(text: str) -> None:
     starts, is_whole = lexed(text)
-    counted = [match.start() for match in TOKEN.finditer(text)]
+    counted = [match.start(1) for match in TOKEN.finditer(text.rstrip(" \t\n\r,\ufeff"))]
     assert counted[: len(starts)] == starts
     if is_whole:
         assert len(counted) == len(starts)
@@ -64,7 +64,10 @@ def test_no_bound_counts_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['"', '\\"', '"\\', '"""', '\\"""', "#", "é", "-", ".", "1.", '"\n', '""" \\', "# \r", "0e"],
+    [
+        *('"', '\\"', '"\\', '"""', '\\"""', "#", "é", "-", ".", "1."),
+        *('"\n', '""" \\', "# \r", "0e", " ", " é"),
+    ],
 )
 def test_nothing_is_read_twice(text: str) -> None:
     began = time.monotonic()
