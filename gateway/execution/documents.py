@@ -28,7 +28,7 @@ KEPT_DOCUMENTS = 1000
 KEPT_BYTES = 32 * 1024 * 1024
 
 # What a token and its part of the tree take in memory, at most; measured with tracemalloc.
-BYTES_A_TOKEN = 600
+BYTES_A_TOKEN = 640
 
 # Within the limits a document can still keep a core busy for a third of a second. Short ones take
 # less than handing them to a thread is worth.

@@ -31,8 +31,8 @@ MOST_ERRORS = 50
 """Faults of variables that are told at once, as by graphql-core itself."""
 
 LONGEST_MISTYPED = 20_000
-"""Characters of a document, or bytes of variables as JSON, up to which a wrong name is compared with
-those that may have been meant: that takes time by its length."""
+"""Characters of a document, or bytes of variables as JSON, up to which a wrong name is compared
+with those that may have been meant: that takes time by its length."""
 
 
 @dataclass(eq=False)
