@@ -102,7 +102,7 @@ class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
             "How many fields of one name validation may have to compare with each other.",
             unit="pairs",
         ),
-    ] = 10_000
+    ] = 5_000
     calls: Annotated[
         int, key("How many an operation may cost, reckoned before it runs.", unit="upstream calls")
     ] = 1000

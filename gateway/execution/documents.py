@@ -105,24 +105,25 @@ class Documents:
         try:
             ast = parse(text)
             definitions = users_first(ast)
-            self._check(ast, definitions)
+            self._check(definitions)
+            errors = validate(
+                self._schema,
+                ast,
+                rules_for(text),
+                field_pairs=self._limits.field_pairs,
+                hide_suggestions=not self._graphql.suggestions or len(text) > LONGEST_MISTYPED,
+            )
         except GraphQLError as error:
             return Document(None, [error], size)
         except GatewayError as error:
             return Document(None, [as_graphql_error(error)], size)
-        errors = validate(
-            self._schema,
-            ast,
-            rules_for(text),
-            hide_suggestions=not self._graphql.suggestions or len(text) > LONGEST_MISTYPED,
-        )
         errors = [_told(error) for error in errors]
         size += BYTES_A_TOKEN * (ast.token_count or 0)
         return Document(ast, errors, size, definitions, is_incremental=_is_incremental(text))
 
-    def _check(self, ast: DocumentNode, definitions: list[Definition]) -> None:
+    def _check(self, definitions: list[Definition]) -> None:
         """Refuse what needs no validation to be refused. Raises GatewayError."""
-        shape = check_shape(ast, definitions, self._limits)
+        shape = check_shape(definitions, self._limits)
         if shape.introspection_depth and not self._graphql.introspection:
             raise GatewayError(
                 ErrorCode.INTROSPECTION_DISABLED, "Introspection is switched off here."

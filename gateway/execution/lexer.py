@@ -11,7 +11,7 @@ import json
 import re
 from typing import cast
 
-from graphql import Lexer, Token, TokenKind
+from graphql import Lexer, Source, SourceLocation, Token, TokenKind
 
 _HEX = "[0-9A-Fa-f]"
 # A pair of surrogates is one character; half of one, also in braces, is none.
@@ -55,9 +55,17 @@ _DIGITS = re.compile(r"[0-9]++")
 _STRING_BEGINS = re.compile(_IN_STRING)
 _BLOCK_BEGINS = re.compile(_IN_BLOCK)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_LINE_END = re.compile(r"\r\n|[\n\r]")
 _BRACED = re.compile(rf"((?:[^\\]|\\[^u]|\\u[^{{])++)|\\u\{{({_HEX}++)\}}")
 _JSON = json.JSONDecoder(strict=False)
+
+
+class Text(Source):
+    """A source that does not go through its lines, however many, to tell where a fault is."""
+
+    def get_location(self, position: int) -> SourceLocation:
+        """The line and the column of a position, both from 1."""
+        lines, start = _lines(self.body, 0, position)
+        return SourceLocation(1 + lines, 1 + position - start)
 
 
 class RunLexer(Lexer):
@@ -93,11 +101,10 @@ class RunLexer(Lexer):
 
     def _pass_lines(self, start: int, end: int) -> None:
         """Count the lines that end between the two positions."""
-        body = self.source.body
-        feeds, returns = body.count("\n", start, end), body.count("\r", start, end)
-        if feeds or returns:
-            self.line += feeds + returns - body.count("\r\n", start, end)
-            self.line_start = max(body.rfind("\n", start, end), body.rfind("\r", start, end)) + 1
+        lines, line_start = _lines(self.source.body, start, end)
+        if lines:
+            self.line += lines
+            self.line_start = line_start
 
     # What comes here is broken, and what is right of it may be long.
 
@@ -120,6 +127,15 @@ class RunLexer(Lexer):
         fault = _end(begins, body, start + quotes)
         # Two surrogates in a row are no fault to graphql-core.
         return start if _SURROGATE.match(body, fault) else fault - quotes
+
+
+def _lines(body: str, start: int, end: int) -> tuple[int, int]:
+    """How many lines end between two positions, and where the last of them does."""
+    number = body.count("\n", start, end) + body.count("\r", start, end)
+    if not number:
+        return 0, start
+    number -= body.count("\r\n", start, end)
+    return number, max(body.rfind("\n", start, end), body.rfind("\r", start, end)) + 1
 
 
 def _end(pattern: re.Pattern[str], body: str, start: int) -> int:
@@ -153,11 +169,12 @@ def _dedented(text: str) -> str:
 
     https://spec.graphql.org/September2025/#BlockStringValue()
     """
-    lines = _LINE_END.split(text)
-    indents = [len(line) - len(line.lstrip(" \t")) for line in lines]
-    filled = [n for n, line in enumerate(lines) if indents[n] < len(line)]
-    if not filled:
+    first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    indents = [len(line) - len(line.lstrip(" \t")) for line in others if line.strip(" \t")]
+    indent = min(indents, default=0)
+    text = "\n".join([first, *[line[indent:] for line in others]])
+    if not text.strip(" \t\n"):
         return ""
-    common = min((indents[n] for n in filled if n), default=0)
-    lines[1:] = [line[common:] for line in lines[1:]]
-    return "\n".join(lines[filled[0] : filled[-1] + 1])
+    begin = text.rfind("\n", 0, len(text) - len(text.lstrip(" \t\n"))) + 1
+    end = text.find("\n", len(text.rstrip(" \t\n")))
+    return text[begin : None if end < 0 else end]

@@ -10,14 +10,13 @@ from graphql import (
     NameNode,
     Node,
     SelectionNode,
-    Source,
     StringValueNode,
     TokenKind,
     ValueNode,
 )
 from graphql.language.parser import Parser, nested_too_deeply_error
 
-from gateway.execution.lexer import RunLexer
+from gateway.execution.lexer import RunLexer, Text
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Node)
@@ -34,7 +33,7 @@ def parse(text: str) -> DocumentNode:
 
     Raises GraphQLSyntaxError.
     """
-    source = Source(text)
+    source = Text(text)
     parser = _Parser(source, lexer=RunLexer(source))
     try:
         return parser.parse_document()

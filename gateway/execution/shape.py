@@ -1,16 +1,13 @@
 """How large a document is, found out before anything expensive is done with it.
 
-Validation compares fields pairwise, so that what is too large is refused before it. Every figure
-is what the executor would meet, with fragments counted wherever they are spread, and is worked
-out in time linear in the document.
+Every figure is what the executor would meet, with fragments counted wherever they are spread, and
+is worked out in time linear in the document.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -43,18 +40,14 @@ _NAMES = {
     "aliases": "aliases",
     "root_fields": "fields at the root",
     "directives": "directives",
-    "field_pairs": "pairs of fields of one name",
 }
 
 
-def check_shape(
-    document: DocumentNode, definitions: Sequence[Definition], limits: LimitsConfig
-) -> Shape:
+def check_shape(definitions: Sequence[Definition], limits: LimitsConfig) -> Shape:
     """The shape of a document, whose definitions stand before those that they spread. Raises
     LimitExceeded when a figure is over its limit."""
     shape = measure(definitions)
-    figures = {**shape._asdict(), "field_pairs": field_pairs(document)}
-    for limit, actual in figures.items():
+    for limit, actual in shape._asdict().items():
         maximum = getattr(limits, limit)
         if actual > maximum > 0:
             message = f"The document has more than {maximum} {_NAMES[limit]}."
@@ -73,20 +66,6 @@ def measure(definitions: Sequence[Definition]) -> Shape:
         else:
             largest = Shape(*map(max, largest, shape))
     return largest
-
-
-def field_pairs(document: DocumentNode) -> int:
-    """How many pairs of fields there are that have one name in the answer, so that validation
-    compares them wherever they meet."""
-    names: Counter[str] = Counter()
-    waiting = [getattr(definition, "selection_set", None) for definition in document.definitions]
-    while waiting:
-        selection_set = waiting.pop()
-        for selection in selection_set.selections if selection_set else ():
-            if isinstance(selection, FieldNode):
-                names[(selection.alias or selection.name).value] += 1
-            waiting.append(_below(selection))
-    return sum(count * (count - 1) // 2 for count in names.values())
 
 
 def _measure_one(definition: Definition, fragments: dict[str, Shape]) -> Shape:

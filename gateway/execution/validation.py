@@ -21,6 +21,7 @@ from graphql import (
     GraphQLSchema,
     Node,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     TypeInfo,
     ValidationContext,
     Visitor,
@@ -33,10 +34,20 @@ from graphql.validation.validate import (
 )
 from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
+from gateway.errors import LimitExceeded
+
 MOST_ERRORS = 20
 LONGEST_ERRORS = 10_000
 """Characters of errors after which no more are looked for: they may quote what is wrong, and that
 may be most of the document."""
+
+COST_OF_A_PAIR = 2
+"""What graphql-core takes from its budget for comparing two fields. Looking into fragments and at
+what is below costs, too."""
+
+MOST_FRAGMENT_WORK = 10_000
+"""Spreads and uses of variables that are looked at, of a document's operations together. By itself
+graphql-core allows five times as many, which takes too long."""
 
 
 def validate(
@@ -44,10 +55,12 @@ def validate(
     document: DocumentNode,
     rules: Sequence[type[ASTValidationRule]],
     *,
+    field_pairs: int = 0,
     hide_suggestions: bool = False,
 ) -> list[GraphQLError]:
     """What is wrong with a document by these rules, in the order of graphql-core; at last, that
-    there is more."""
+    there is more. Of fields that have one name in the answer, `field_pairs` are compared at most,
+    any number if that is 0. Raises LimitExceeded."""
     errors: list[GraphQLError] = []
     length = 0
 
@@ -58,11 +71,17 @@ def validate(
                 "Too many validation errors, error limit reached. Validation aborted."
             )
         errors.append(error)
-        length += len(error.message)
+        # Where it is was found out by going through the lines before.
+        lines = error.locations[-1].line if error.locations else 0
+        length += len(error.message) + lines // 10
 
     type_info = TypeInfo(schema)
     context = _Context(schema, document, type_info, add, hide_suggestions)
     visitors: list[Visitor] = [rule(context) for rule in rules]
+    merging = [v.rule_context for v in visitors if isinstance(v, OverlappingFieldsCanBeMergedRule)]
+    for comparing in merging:
+        if field_pairs:
+            comparing.remaining_complexity_budget = COST_OF_A_PAIR * field_pairs
     fragments = {
         definition.name.value: definition
         for definition in document.definitions
@@ -76,6 +95,9 @@ def validate(
         # Neither the frames of the rules nor what they were handling are to be kept.
         error.__context__ = None
         errors.append(error.with_traceback(None))
+        if field_pairs and any(comparing.remaining_complexity_budget < 0 for comparing in merging):
+            message = f"The document has more than {field_pairs} pairs of fields of one name."
+            raise LimitExceeded("field_pairs", field_pairs, field_pairs + 1, message) from None
     except RecursionError:
         errors.append(ValidationAbortedError("Validation aborted."))
     return errors
@@ -86,6 +108,7 @@ class _Context(ValidationContext):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self._remaining_fragment_work = MOST_FRAGMENT_WORK
         # By default these are dictionaries, which hash every node of a definition at each look-up.
         self._fragment_spreads = RefMap()  # type: ignore[assignment]
         self._variable_usages = RefMap()  # type: ignore[assignment]

@@ -73,7 +73,7 @@ LIMITS: list[tuple[str, int, str, str]] = [
     ("aliases", 30, aliases(30), aliases(31)),
     ("root_fields", 20, root_fields(20), root_fields(21)),
     ("directives", 50, directives(50), directives(51)),
-    ("field_pairs", 10_000, field_pairs(141), field_pairs(142)),
+    ("field_pairs", 5_000, field_pairs(100), field_pairs(101)),
     ("introspection_depth", 16, introspection(11), introspection(12)),
 ]
 IDS = [limit for limit, *_ in LIMITS]
@@ -87,7 +87,7 @@ def test_a_document_at_the_limit_is_judged_and_one_beyond_is_refused(
     calls = attacked.calls
     name, maximum, actual = limit_of(attacked.ask(beyond, method=method))
     assert (name, maximum) == (limit, most)
-    assert actual in (most + 1, 10_011)  # pairs come in dozens
+    assert actual == most + 1
     assert attacked.calls == calls
     # What is at the limit may still cost too much, and is not valid where it is made up.
     errors = attacked.ask(within, method=method).json().get("errors", [])

@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLSyntaxError, Lexer, Source, Token, Toke
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateway.execution.lexer import RunLexer
+from gateway.execution.lexer import RunLexer, Text
 from gateway.execution.parser import parse
 from gateway.schema import schema
 from tests.gateway.execution.operations import Operations
@@ -75,13 +75,13 @@ def lexed(lexer: Lexer) -> tuple[list[Token], Any]:
 @given(TEXTS)
 @example("{ a # said\n\n b: c(d: 1.5) }")
 def test_tokens_and_what_is_no_token_are_the_same(text: str) -> None:
-    assert lexed(RunLexer(Source(text))) == lexed(Lexer(Source(text)))
+    assert lexed(RunLexer(Text(text))) == lexed(Lexer(Source(text)))
 
 
 @pytest.mark.parametrize("text", ODD)
 def test_what_is_odd_is_read_alike(text: str) -> None:
     for whole in (text, f"a {text} b", f"{text}{text}"):
-        assert lexed(RunLexer(Source(whole))) == lexed(Lexer(Source(whole)))
+        assert lexed(RunLexer(Text(whole))) == lexed(Lexer(Source(whole)))
 
 
 def read(parse: Callable[[str], DocumentNode], text: str) -> Any:
