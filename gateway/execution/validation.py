@@ -141,30 +141,35 @@ def walk(root: Node, type_info: TypeInfo, visitors: Sequence[Visitor]) -> None:
     does with a `ParallelVisitor` in a `TypeInfoVisitor`, but for descriptions, which are left out.
     """
     kinds = tuple(map(type, visitors))
-    known: dict[str, _Asked | None] = {}
+    # Most nodes are names, and no rule so far has anything to say of a name.
+    are_names_asked = any(_methods(kinds, "name"))
+    known: dict[str, _Asked] = {}
     # Of each visitor, the node below which it sees nothing, or BREAK when it wants no more.
     skipped: list[Any] = [None] * len(visitors)
     path: list[str | int] = []
     ancestors: list[Node | tuple[Node, ...]] = []
 
-    def asked(kind: str) -> _Asked | None:
+    def asked(kind: str) -> _Asked:
         enters, leaves = _methods(kinds, kind)
-        found = _Asked(
+        keys = query_document_keys_to_validate.get(kind, ())
+        found = known[kind] = _Asked(
             getattr(type_info, f"enter_{kind}", None),
             [(n, getattr(visitors[n], name)) for n, name in enters],
-            query_document_keys_to_validate.get(kind, ()),
+            tuple(key for key in keys if are_names_asked or key not in ("name", "alias")),
             [(n, getattr(visitors[n], name)) for n, name in leaves],
             getattr(type_info, f"leave_{kind}", None),
         )
-        known[kind] = found if any(found) else None
-        return known[kind]
+        return found
 
     def visit(node: Node, key: str | int | None, parent: Node | tuple[Node, ...] | None) -> None:
         kind = node.kind
-        here = known[kind] if kind in known else asked(kind)
-        if here is None:
-            return
-        enter_type, enters, keys, leaves, leave_type = here
+        enter_type, enters, keys, leaves, leave_type = known[kind] if kind in known else asked(kind)
+        if not enters and not leaves:
+            for below in keys:
+                if getattr(node, below) is not None:
+                    break
+            else:  # to enter it and to leave it comes to nothing
+                return
         if key is not None:
             path.append(key)
         if enter_type is not None:
@@ -174,21 +179,22 @@ def walk(root: Node, type_info: TypeInfo, visitors: Sequence[Visitor]) -> None:
                 action = enter(node, key, parent, path, ancestors)
                 if action is not None:
                     skipped[n] = node if action is SKIP else action
-        if parent is not None:
-            ancestors.append(parent)
-        for below in keys:
-            child = getattr(node, below)
-            if child.__class__ is tuple:
-                path.append(below)
-                ancestors.append(node)
-                for number, item in enumerate(child):
-                    visit(item, number, child)
+        if keys:
+            if parent is not None:
+                ancestors.append(parent)
+            for below in keys:
+                child = getattr(node, below)
+                if child.__class__ is tuple:
+                    path.append(below)
+                    ancestors.append(node)
+                    for number, item in enumerate(child):
+                        visit(item, number, child)
+                    ancestors.pop()
+                    path.pop()
+                elif child is not None:
+                    visit(child, below, node)
+            if parent is not None:
                 ancestors.pop()
-                path.pop()
-            elif child is not None:
-                visit(child, below, node)
-        if parent is not None:
-            ancestors.pop()
         for n, leave in leaves:
             if skipped[n] is None and leave(node, key, parent, path, ancestors) is BREAK:
                 skipped[n] = BREAK
