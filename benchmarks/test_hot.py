@@ -8,8 +8,10 @@ import json
 import time
 from timeit import repeat
 
+import graphql
 import pytest
 import uvloop
+from graphql import GraphQLError
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from adapters.piggy import PiggyProvider
@@ -24,7 +26,11 @@ from benchmarks.upstream.recording import (
     record,
 )
 from benchmarks.wires import BODY, program, served
+from gateway.execution.parser import parse
+from gateway.execution.rules import rules_for
+from gateway.execution.validation import validate
 from gateway.ids import Kind, Position, encode, encode_cursor
+from gateway.schema import schema
 
 PAGES = 100
 
@@ -75,6 +81,25 @@ def test_a_piggy_contact(benchmark: BenchmarkFixture, answers: Answers) -> None:
     body = next(body for target, body in answers.items() if "/contacts/" in target)
     assert benchmark(piggy.person, body, "coral-avenue").referral_code
     assert times_json(benchmark, body) < 3
+
+
+ROW = "id status referrer { name email tier { id name } } referred { name } program { key name }"
+FIELDS = f'referrals(first: 100, programs: ["a"]) {{ nodes {{ {ROW} }} sources {{ status }} }}'
+DOCUMENT = "{ " + " ".join(f"a{n}: programs {{ key {FIELDS} }}" for n in range(42)) + " }"
+
+
+def test_a_document_of_two_thousand_tokens(benchmark: BenchmarkFixture) -> None:
+    """Bounded by what graphql-core itself takes to read and validate it by the same rules."""
+    rules = rules_for(DOCUMENT)
+    known = schema._schema
+
+    def own() -> list[GraphQLError]:
+        return graphql.validate(known, graphql.parse(DOCUMENT), rules)
+
+    assert 1_500 < (graphql.parse(DOCUMENT).token_count or 0) < 2_000
+    assert benchmark(lambda: validate(known, parse(DOCUMENT), rules)) == own() == []
+    assert benchmark.stats is not None
+    assert float(benchmark.stats.stats.min) < 0.7 * min(repeat(own, number=1, repeat=20))
 
 
 def test_a_hundred_ids_and_a_cursor(benchmark: BenchmarkFixture, answers: Answers) -> None:

@@ -79,9 +79,9 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class LimitsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What a request may ask for; 0 switches a limit off."""
 
-    tokens: Annotated[int, key("How long a document may be, comments included.", unit="tokens")] = (
-        2000
-    )
+    tokens: Annotated[
+        int, key("How long a document, and its variables, may be.", unit="tokens")
+    ] = 2000
     depth: Annotated[int, key("How deep fields may stand below each other.", unit="fields")] = 12
     introspection_depth: Annotated[
         int, key("The same below `__schema` and `__type`, in its place.", unit="fields")

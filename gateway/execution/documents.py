@@ -30,9 +30,9 @@ KEPT_BYTES = 32 * 1024 * 1024
 # What a token and its part of the tree take in memory, at most; measured with tracemalloc.
 BYTES_A_TOKEN = 640
 
-# Within the limits a document can still keep a core busy for a third of a second. Short ones take
-# less than handing them to a thread is worth.
-LONGEST_READ_AT_ONCE = 1000
+# In characters. Within the limits a document can keep a core busy for some thirty milliseconds.
+# Short ones take less than handing them to a thread is worth.
+LONGEST_READ_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
