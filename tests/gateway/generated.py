@@ -51,6 +51,13 @@ class Generator:
         selected = self._select(self._schema.query_type, 1)
         return " ".join([selected, *self._fragments.values()])
 
+    def query_with(self, stem: str, kind: Fields, name: str) -> str:
+        """A query in which a field of a type, with the plainest of what is below it, stands in the
+        place of `%s`."""
+        self._fragments.clear()
+        field = self._field(kind.fields[name], name, DEEPEST)
+        return " ".join([stem % field, *self._fragments.values()])
+
     def _select(self, kind: Fields, depth: int) -> str:
         chance = self._chance
         names = list(kind.fields)

@@ -71,7 +71,7 @@ def lexed(lexer: Lexer) -> tuple[list[Token], Any]:
     return tokens, fault
 
 
-@settings(max_examples=600, derandomize=True, deadline=None)
+@settings(max_examples=400, derandomize=True, deadline=None)
 @given(TEXTS)
 @example("{ a # said\n\n b: c(d: 1.5) }")
 def test_tokens_and_what_is_no_token_are_the_same(text: str) -> None:
@@ -104,7 +104,7 @@ def documents(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([" ", "\n", " # said\n"])).join(words)
 
 
-@settings(max_examples=600, derandomize=True, deadline=None)
+@settings(max_examples=300, derandomize=True, deadline=None)
 @given(documents())
 @example(
     '"""Told."""\nquery Q("of it" $a: [Int!]! = [1, -2.5e3, {a: null}] @b) { a @c ... @d { e } }'
