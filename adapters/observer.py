@@ -1,8 +1,7 @@
-"""Who is told how calls go, beyond the request that makes them: metrics and traces, for example."""
+"""Who is told how calls go, beyond the request that makes them: metrics, for example."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 OK = "OK"
 HELD_BACK = "HELD_BACK"
@@ -45,40 +44,3 @@ class Unobserved:
 
     def read(self, program: str, answered: Answered) -> None:
         pass
-
-
-class Server(NamedTuple):
-    """Where a program's calls go: `program` is its key."""
-
-    program: str
-    host: str
-    port: int
-
-
-class FollowedCall(Protocol):
-    """A call that a tracer follows."""
-
-    def to(self, server: Server, method: str, path: str) -> Mapping[str, str]:
-        """Tell where it goes, by the template of a path, without ids; the headers to send along."""
-        ...
-
-    def answered(self, status: int) -> None:
-        """It ended with an answer."""
-        ...
-
-    def failed(self, reason: str) -> None:
-        """It ended without one: HELD_BACK, CANCELLED or the name of what went wrong."""
-        ...
-
-
-class Tracer(Protocol):
-    """Follows calls from the moment that they ask for their turn, further tries included. Must be
-    quick, and never raise."""
-
-    def call(self, *, is_awaited: bool) -> FollowedCall | None:
-        """A call begins. None when it is not to be followed."""
-        ...
-
-    def sent(self) -> None:
-        """The call at hand goes out, for the first time or again."""
-        ...

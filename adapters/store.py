@@ -8,7 +8,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from adapters.errors import Failure
-from adapters.observer import Observer, Tracer, Unobserved
+from adapters.observer import Observer, Unobserved
+from adapters.trace import Tracer
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing

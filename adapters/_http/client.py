@@ -22,7 +22,7 @@ from adapters._http.guarded_wire import GuardedWire
 from adapters._http.health import HealthMonitor
 from adapters._http.retrying import RetryingWire
 from adapters._http.tokens import TokenSource
-from adapters._http.tracing import TracedWire, TriedWire
+from adapters._http.tracing import TracedWire
 from adapters._http.wire import Answer, AnswerTooLarge, Unsent, Wire
 from adapters.at_hand import AtHand
 from adapters.demand import Demand, current_demand
@@ -41,6 +41,7 @@ from adapters.observer import CANCELLED, HELD_BACK, OK, Answered
 from adapters.provider import Health, ProgramConfig, Reading
 from adapters.sharing.names import ProgramNames
 from adapters.store import Keep, Store
+from adapters.trace import TRACE
 
 T = TypeVar("T")
 
@@ -77,8 +78,6 @@ class RestClient:
         store = Store() if store is None else store
         account = Account.of(config, store, clock.monotonic)
         self._observer = store.observer
-        if store.tracer is not None:
-            wire = TriedWire(wire, store.tracer)
         bulkhead = Bulkhead(in_flight=limits.in_flight, queue=limits.queue, refuse=failures.crowded)
         budget = Budget(account.turnstile, is_safe=self._is_safe, refuse=failures.over_budget)
         self._health = HealthMonitor(
@@ -95,8 +94,9 @@ class RestClient:
             hold_back=failures.held_back,
         )
         self._wire: Wire = RetryingWire(guarded, is_safe=self._is_safe, limits=limits.retry)
+        self._traced = None
         if store.tracer is not None:
-            self._wire = TracedWire(self._wire, store.tracer, config, prefix)
+            self._traced = TracedWire(self._wire, store.tracer, config, prefix)
         shared = None
         if store.sharing is not None:
             names = ProgramNames(config.key, config.base_url, config.kept_as.fingerprint)
@@ -240,13 +240,17 @@ class RestClient:
         if deadline <= now:
             # The operation's time was up before: the provider is not to blame.
             self._fail(TimedOut, was_sent=False, was_held_back=True)
+        wire = self._wire
+        # Most calls are parts of no trace, and need not know that there are any.
+        if self._traced is not None and (TRACE.get() is not None or demand.is_idle):
+            wire = self._traced
         call = self._finish.enter()
         try:
             token = self._tokens.at_hand() or await self._token(deadline)
-            answer = await self._send_as(token, method, target, body, deadline)
+            answer = await self._send_as(wire, token, method, target, body, deadline)
             if answer.status == 401 and self._tokens.discard(token):
                 token = await self._token(deadline)
-                answer = await self._send_as(token, method, target, body, deadline)
+                answer = await self._send_as(wire, token, method, target, body, deadline)
         except asyncio.CancelledError:
             if self._finish.is_the_end(call):
                 self._fail(TimedOut)
@@ -256,13 +260,13 @@ class RestClient:
         return answer
 
     async def _send_as(
-        self, token: str, method: str, target: str, body: bytes | None, deadline: float
+        self, wire: Wire, token: str, method: str, target: str, body: bytes | None, deadline: float
     ) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            return await self._wire.send(method, self._prefix + target, headers, body, deadline)
+            return await wire.send(method, self._prefix + target, headers, body, deadline)
         except (httpx.InvalidURL, httpx.LocalProtocolError):
             # Made of what a caller sent: too long, or of what no address may hold.
             self._fail(InvalidInput, was_sent=False)

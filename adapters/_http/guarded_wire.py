@@ -8,6 +8,7 @@ from adapters._http.bulkhead import Bulkhead
 from adapters._http.circuit import Circuit
 from adapters._http.wire import Answer, Wire
 from adapters.errors import ProviderError
+from adapters.trace import CALL
 
 
 class GuardedWire:
@@ -52,6 +53,8 @@ class GuardedWire:
         try:
             if not self._budget.spend():
                 await self._budget.wait(method, target, deadline)
+            if (call := CALL.get()) is not None:
+                call.sent()
             time_given = deadline - asyncio.get_running_loop().time()
             try:
                 answer = await self._wire.send(method, target, headers, body, deadline)

@@ -1,20 +1,22 @@
-"""Has calls followed by a tracer; where there is none, neither wire is there."""
+"""Has calls followed; where there are no traces, there is no such wire."""
 
 from asyncio import CancelledError
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from adapters._http.endpoints import path_of
 from adapters._http.wire import Answer, Wire
 from adapters.demand import current_demand
 from adapters.errors import ProviderError
-from adapters.observer import CANCELLED, HELD_BACK, Server, Tracer
+from adapters.observer import CANCELLED, HELD_BACK
 from adapters.provider import ProgramConfig
+from adapters.trace import CALL, TRACE, FollowedCall, Server, Tracer
 
 
 class TracedWire:
-    """A wire around all others, whose calls a tracer follows: their queueing and further tries are
-    parts of them. Paths are told without `prefix`."""
+    """A wire around all others, for calls that are parts of a trace or might begin one: their
+    queueing and further tries are parts of them. Paths are told without `prefix`."""
 
     def __init__(self, wire: Wire, tracer: Tracer, config: ProgramConfig, prefix: str) -> None:
         origin = urlsplit(config.base_url)
@@ -24,48 +26,45 @@ class TracedWire:
         self._wire = wire
         self._tracer = tracer
 
-    async def send(
+    def send(
         self,
         method: str,
         target: str,
         headers: Mapping[str, str],
         body: bytes | None,
         deadline: float,
+    ) -> Coroutine[Any, Any, Answer]:
+        follower = TRACE.get() if current_demand().is_awaited else self._tracer
+        if isinstance(follower, str):
+            headers = {**headers, "traceparent": follower}
+        elif follower is not None:
+            path = path_of(target.removeprefix(self._prefix))
+            call = follower.call(self._server, method, path)
+            if call is not None:
+                return self._followed(call, method, target, headers, body, deadline)
+        return self._wire.send(method, target, headers, body, deadline)
+
+    async def _followed(
+        self,
+        call: FollowedCall,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: float,
     ) -> Answer:
-        call = self._tracer.call(is_awaited=current_demand().is_awaited)
-        if call is None:
-            return await self._wire.send(method, target, headers, body, deadline)
-        path = path_of(target.removeprefix(self._prefix))
-        headers = {**headers, **call.to(self._server, method, path)}
+        if call.traceparent:
+            headers = {**headers, "traceparent": call.traceparent}
+        before = CALL.set(call)
         try:
             answer = await self._wire.send(method, target, headers, body, deadline)
         except BaseException as error:
             call.failed(_reason(error))
             raise
+        finally:
+            CALL.reset(before)
         call.answered(answer.status)
         return answer
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
-
-
-class TriedWire:
-    """A wire next to the network, which tells each time that something goes out."""
-
-    def __init__(self, wire: Wire, tracer: Tracer) -> None:
-        self._wire = wire
-        self._tracer = tracer
-
-    async def send(
-        self,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        deadline: float,
-    ) -> Answer:
-        self._tracer.sent()
-        return await self._wire.send(method, target, headers, body, deadline)
 
     async def aclose(self) -> None:
         await self._wire.aclose()

@@ -97,6 +97,9 @@ class RequestRecord:
         broken = (one["limit"] for one in about if one.get("code") == ErrorCode.LIMIT_EXCEEDED)
         self.limits = (*self.limits, *broken)
 
+    def close(self) -> None:
+        """It is over, and so is its part of a trace; for one that is recorded."""
+
     def ended(self, outcome: Outcome) -> None:
         """What was under way came to this."""
         for operation in self.operations:
@@ -137,6 +140,8 @@ class Requests:
             self._metrics.limited(limit)
         if self._write is not None:
             self._write(_line(record, operations, seconds))
+        if record.trace_id:
+            record.close()
 
 
 def _line(

@@ -1,88 +1,125 @@
 """Spans of a trace: what is being done, and what is told of it when it is over.
 
-They are the gateway's own, since the SDK's cost several times as much, and a good part of that also
-where nothing is recorded. Which one is at hand is in a context variable: upstream calls are begun
-far below the operation that they are a part of.
+They are the gateway's own, since the SDK's cost several times as much. Ids are in hexadecimal.
 """
 
+import random
 import time
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar, Token
-from typing import Any, TypeAlias
+from types import SimpleNamespace
+from typing import Literal, Protocol, TypeAlias
 
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+from adapters.trace import Server
 
-from adapters.observer import Server
-from gateway.telemetry.trace_context import traceparent_of
+# A plain string, as hashing an Enum's member takes longer than looking it up.
+Kind: TypeAlias = Literal["INTERNAL", "SERVER", "CLIENT"]
+"""What a span is of: something done here, for a client, or by a provider."""
 
-SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-IDS = RandomIdGenerator()
+Value: TypeAlias = str | int | float | tuple[str, ...]
+"""What an attribute says; those of one name are all of one type."""
+
+
+class Recorder(Protocol):
+    """Has all spans that are over. `passes_on` tells whether providers are told of them."""
+
+    passes_on: bool
+
+    def record(self, span: "Span") -> None:
+        """One is over."""
+        ...
 
 
 class Span:
-    """Something that is being done, from when it is made until it ends; then `send` has it."""
+    """Something that is being done, from when it is made until it ends.
+
+    `parent` is the id of the span that it is a part of, empty for the first one of a trace. `link`
+    is what it came of, in another trace. `queued_ms` is how long it waited until it went out first,
+    where it did.
+    """
+
+    __slots__ = (
+        "attributes",
+        "ended",
+        "id",
+        "is_failure",
+        "kind",
+        "link",
+        "name",
+        "parent",
+        "queued_ms",
+        "recorder",
+        "started",
+        "trace_id",
+    )
+
+    context = SimpleNamespace(trace_flags=SimpleNamespace(sampled=True))
+    """What the SDK's processor asks of those that are over."""
 
     def __init__(
         self,
-        send: "Send",
+        recorder: Recorder,
         name: str,
-        kind: SpanKind,
-        context: SpanContext,
-        parent: SpanContext | None,
+        kind: Kind,
+        trace_id: str,
+        parent: str,
+        attributes: dict[str, Value],
+        link: "Span | None" = None,
     ) -> None:
+        self.recorder = recorder
         self.name = name
         self.kind = kind
-        self.context = context
+        self.trace_id = trace_id
+        self.id = f"{random.getrandbits(64):016x}"
         self.parent = parent
-        self.links: tuple[Link, ...] = ()
-        self.attributes: dict[str, Any] = {}
-        self.started = time.time_ns()
-        self.ended = 0
+        self.attributes = attributes
+        self.link = link
+        self.queued_ms: float | None = None
         self.is_failure = False
-        self.send = send
+        self.ended = 0
+        self.started = time.time_ns()
 
-    def below(self) -> SpanContext:
-        """The context of a new span that is a part of it."""
-        above = self.context
-        span_id = IDS.generate_span_id()
-        return SpanContext(above.trace_id, span_id, False, SAMPLED, above.trace_state)
+    def call(self, server: Server, method: str, path: str) -> "Call":
+        """An upstream call, which is a part of it."""
+        return Call(self.recorder, self.trace_id, self.id, server, method, path)
 
     def end(self, *, is_failure: bool = False) -> None:
         """It is over."""
         self.ended = time.time_ns()
         self.is_failure = is_failure
-        self.send(self)
+        self.recorder.record(self)
 
 
 class Call(Span):
-    """An upstream call, at hand until it ends."""
+    """An upstream call."""
+
+    __slots__ = ("_sendings", "traceparent")
 
     def __init__(
-        self, send: "Send", context: SpanContext, parent: SpanContext | None, *, has_headers: bool
+        self,
+        recorder: Recorder,
+        trace_id: str,
+        parent: str,
+        server: Server,
+        method: str,
+        path: str,
+        link: Span | None = None,
     ) -> None:
-        super().__init__(send, "", SpanKind.CLIENT, context, parent)
-        self._has_headers = has_headers
-        self._sendings = 0
-        self._before: Token[Current] = CURRENT.set(self)
-
-    def to(self, server: Server, method: str, path: str) -> Mapping[str, str]:
-        self.name = f"{method} {path}"
-        self.attributes = {
+        attributes: dict[str, Value] = {
             "http.request.method": method,
             "url.template": path,
             "server.address": server.host,
             "server.port": server.port,
             "referral_gateway.program": server.program,
         }
-        return {"traceparent": traceparent_of(self.context)} if self._has_headers else {}
+        name = f"{method} {path}"
+        super().__init__(recorder, name, "CLIENT", trace_id, parent, attributes, link)
+        self.traceparent = f"00-{trace_id}-{self.id}-01" if recorder.passes_on else ""
+        self._sendings = 0
 
     def sent(self) -> None:
         """It goes out, for the first time or again."""
         self._sendings += 1
         if self._sendings == 1:
-            queued = (time.time_ns() - self.started) / 1e6
-            self.attributes["referral_gateway.queued_ms"] = round(queued, 3)
+            self.queued_ms = (time.time_ns() - self.started) / 1e6
         else:
             self.attributes["http.request.resend_count"] = self._sendings - 1
 
@@ -95,29 +132,3 @@ class Call(Span):
     def failed(self, reason: str) -> None:
         self.attributes["error.type"] = reason
         self.end(is_failure=True)
-
-    def end(self, *, is_failure: bool = False) -> None:
-        CURRENT.reset(self._before)
-        super().end(is_failure=is_failure)
-
-
-class PassedOn:
-    """A trace of a client's of which nothing is recorded here: calls go on in it."""
-
-    def __init__(self, traceparent: str) -> None:
-        self._traceparent = traceparent
-
-    def to(self, server: Server, method: str, path: str) -> Mapping[str, str]:
-        return {"traceparent": self._traceparent}
-
-    def answered(self, status: int) -> None:
-        pass
-
-    def failed(self, reason: str) -> None:
-        pass
-
-
-Send: TypeAlias = Callable[[Span], None]
-Current: TypeAlias = Span | PassedOn | None
-
-CURRENT: ContextVar[Current] = ContextVar("span", default=None)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from opentelemetry.trace import SpanKind, format_trace_id
-
+from adapters.trace import TRACE
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import (
     MOST_NAME,
@@ -13,7 +12,7 @@ from gateway.telemetry.requests import (
     RequestRecord,
     Requests,
 )
-from gateway.telemetry.spans import CURRENT, Span
+from gateway.telemetry.spans import Span, Value
 from gateway.telemetry.traces import Traces
 
 
@@ -32,9 +31,9 @@ class TracedOperation(OperationRecord):
     def begins(self, kind: str) -> None:
         whole = self._whole
         self._has_begun = True
-        self._span = Span(whole.send, kind, SpanKind.INTERNAL, whole.below(), whole.context)
-        self._span.attributes["graphql.operation.type"] = kind
-        CURRENT.set(self._span)
+        about: dict[str, Value] = {"graphql.operation.type": kind}
+        self._span = Span(whole.recorder, kind, "INTERNAL", whole.trace_id, whole.id, about)
+        TRACE.set(self._span)
 
     def ends(self, outcome: Outcome, codes: Mapping[str, int]) -> None:
         super().ends(outcome, codes)
@@ -63,7 +62,7 @@ class TracedOperation(OperationRecord):
             told["referral_gateway.cost"] = self.cost
             told["referral_gateway.upstream_calls"] = self.ledger.calls
         if self.codes:
-            told["referral_gateway.errors"] = sorted(self.codes)
+            told["referral_gateway.errors"] = tuple(sorted(self.codes))
 
 
 class TracedRequest(RequestRecord):
@@ -73,7 +72,7 @@ class TracedRequest(RequestRecord):
 
     def __init__(self, request_id: str, span: Span) -> None:
         super().__init__(request_id)
-        self.trace_id = format_trace_id(span.context.trace_id)
+        self.trace_id = span.trace_id
         self._span = span
         self._traced: list[TracedOperation] = []
 
@@ -91,7 +90,7 @@ class TracedRequest(RequestRecord):
         if self.status:
             told["http.response.status_code"] = self.status
         if self.codes:
-            told["referral_gateway.errors"] = sorted(self.codes)
+            told["referral_gateway.errors"] = tuple(sorted(self.codes))
         self._span.end(is_failure=self.status >= 500)
 
 
@@ -108,12 +107,5 @@ class TracedRequests(Requests):
         self._traces = traces
 
     def begun(self, request_id: str, scope: Mapping[str, Any], route: str) -> RequestRecord:
-        span = self._traces.request(scope["method"], scope["scheme"], route, scope["headers"])
-        if span is None:
-            return super().begun(request_id, scope, route)
-        return TracedRequest(request_id, span)
-
-    def finished(self, record: RequestRecord) -> None:
-        super().finished(record)
-        if isinstance(record, TracedRequest):
-            record.close()
+        span = self._traces.request(scope, route)
+        return RequestRecord(request_id) if span is None else TracedRequest(request_id, span)

@@ -6,16 +6,16 @@ after its conventions (https://opentelemetry.io/docs/specs/semconv/http/http-spa
 """
 
 import os
+import random
 import threading
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from typing import Any, cast
 
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.sampling import (
     Decision,
     ParentBased,
@@ -23,19 +23,11 @@ from opentelemetry.sdk.trace.sampling import (
     TraceIdRatioBased,
 )
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import (
-    Link,
-    NonRecordingSpan,
-    SpanContext,
-    SpanKind,
-    Status,
-    StatusCode,
-    set_span_in_context,
-)
 
-from adapters.observer import FollowedCall
-from gateway.telemetry.spans import CURRENT, IDS, SAMPLED, Call, PassedOn, Span
-from gateway.telemetry.trace_context import Carried, Header, carried_in
+from adapters.trace import TRACE, FollowedCall, Server
+from gateway.telemetry.otlp import Encoder
+from gateway.telemetry.spans import Call, Span
+from gateway.telemetry.trace_context import SPAN_ID, TRACE_ID, carried_in, is_sampled
 
 CLOSE_SECONDS = 1.0
 """How long the end of a process waits for what is still to be sent."""
@@ -44,9 +36,18 @@ _NAME = "referral-gateway"
 _METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 )
-_NOTHING = Context()
-_RANDOM = TraceIdRatioBased.TRACE_ID_LIMIT
-_GOOD, _FAILED = Status(), Status(StatusCode.ERROR)
+
+
+class _Exporter(OTLPSpanExporter):
+    """Sends spans as OpenTelemetry does, but for how they are encoded."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self._encoder = encoder
+
+    def export(self, spans: Sequence[Any]) -> SpanExportResult:
+        is_sent = self._client.export(self._encoder.encoded(spans)).success
+        return SpanExportResult.SUCCESS if is_sent else SpanExportResult.FAILURE
 
 
 class Traces:
@@ -54,70 +55,52 @@ class Traces:
 
     def __init__(self) -> None:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-        self._resource = _Resource(provider.resource.attributes, provider.resource.schema_url)
-        self._sampler = provider.sampler
-        self._most_id = _most_id(provider.sampler)
-        # Those that the environment can name leave out what the client leaves out.
-        self._follows_clients = isinstance(provider.sampler, ParentBased)
-        self._processor = BatchSpanProcessor(OTLPSpanExporter())
-        self._scope = InstrumentationScope(_NAME, version(_NAME))
-        self._has_context = "tracecontext" in _listed("OTEL_PROPAGATORS", "tracecontext,baggage")
+        self._follows_clients, self._end = _sampled(provider.sampler)
+        scope = InstrumentationScope(_NAME, version(_NAME))
+        exporter = _Exporter(Encoder(provider.resource, scope))
+        self._processor = BatchSpanProcessor(exporter)
+        self.passes_on = "tracecontext" in _listed("OTEL_PROPAGATORS", "tracecontext,baggage")
 
-    def request(
-        self, method: str, scheme: str, route: str, headers: Iterable[Header]
-    ) -> Span | None:
-        """A request begins; `route` is the template of its address. None when it is not recorded.
+    def request(self, scope: Mapping[str, Any], route: str) -> Span | None:
+        """A request begins: its connection as ASGI tells it, and the template of its address. None
+        when it is not recorded.
 
         To be called in the task that is the request's own.
         """
-        carried = carried_in(headers) if self._has_context else None
+        carried = carried_in(scope["headers"]) if self.passes_on else ""
+        if carried:
+            if not self._takes(carried):
+                TRACE.set(carried)
+                return None
+            trace_id, parent = carried[TRACE_ID], carried[SPAN_ID]
+        else:
+            low = random.getrandbits(64)
+            if low >= self._end:
+                # To set it takes longer than all else that is done here.
+                if TRACE.get() is not None:
+                    TRACE.set(None)
+                return None
+            trace_id, parent = _trace_id(low), ""
         # Whatever else a client sends for a method is its own words.
-        method = method if method in _METHODS else "_OTHER"
-        span = self._of_request(f"{method} {route}", carried)
-        if span is None:
-            CURRENT.set(None if carried is None else PassedOn(carried.traceparent))
-            return None
-        span.attributes = {
-            "http.request.method": method,
-            "http.route": route,
-            "url.scheme": scheme,
-        }
-        CURRENT.set(span)
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        about = {"http.request.method": method, "http.route": route, "url.scheme": scope["scheme"]}
+        span = Span(self, f"{method} {route}", "SERVER", trace_id, parent, about)
+        TRACE.set(span)
         return span
 
-    def _of_request(self, name: str, carried: Carried | None) -> Span | None:
-        if carried is None:
-            context, above = self._sampled(name, SpanKind.SERVER), None
-        elif self._follows_clients and not carried.is_sampled:
+    def call(self, server: Server, method: str, path: str) -> FollowedCall | None:
+        """An upstream call begins that nobody waits for: a trace of its own."""
+        low = random.getrandbits(64)
+        if low >= self._end:
             return None
-        else:
-            above = carried.context()
-            context = self._sampled(name, SpanKind.SERVER, above)
-        if context is None:
-            return None
-        return Span(self._send, name, SpanKind.SERVER, context, above)
+        cause = TRACE.get()
+        link = cause if isinstance(cause, Span) else None
+        return Call(self, _trace_id(low), "", server, method, path, link)
 
-    def call(self, *, is_awaited: bool) -> FollowedCall | None:
-        """An upstream call begins: a part of what is at hand; where nobody waits for it, a trace of
-        its own."""
-        above = CURRENT.get()
-        if is_awaited:
-            if not isinstance(above, Span):
-                return above
-            return Call(self._send, above.below(), above.context, has_headers=self._has_context)
-        context = self._sampled("upstream call", SpanKind.CLIENT)
-        if context is None:
-            return None
-        call = Call(self._send, context, None, has_headers=self._has_context)
-        if isinstance(above, Span):
-            call.links = (Link(above.context),)
-        return call
-
-    def sent(self) -> None:
-        """The call at hand goes out."""
-        call = CURRENT.get()
-        if isinstance(call, Call):
-            call.sent()
+    def record(self, span: Span) -> None:
+        """Send a span, some time."""
+        # The processor only keeps it for the exporter.
+        self._processor.on_end(cast(ReadableSpan, span))
 
     def close(self) -> None:
         """Send what is left, as far as that goes quickly."""
@@ -127,56 +110,31 @@ class Traces:
         closing.start()
         closing.join(CLOSE_SECONDS)
 
-    def _sampled(
-        self, name: str, kind: SpanKind, above: SpanContext | None = None
-    ) -> SpanContext | None:
-        """The context of a span that is the first one here; None when it is not recorded."""
-        if above is None:
-            around, trace_id = _NOTHING, IDS.generate_trace_id()
-            if self._most_id is not None and trace_id & _RANDOM >= self._most_id:
-                return None
-        else:
-            around = set_span_in_context(NonRecordingSpan(above), _NOTHING)
-            trace_id = above.trace_id
-        found = self._sampler.should_sample(around, trace_id, name, kind)
-        if found.decision is not Decision.RECORD_AND_SAMPLE:
-            return None
-        return SpanContext(trace_id, IDS.generate_span_id(), False, SAMPLED, found.trace_state)
-
-    def _send(self, span: Span) -> None:
-        self._processor.on_end(
-            ReadableSpan(
-                span.name,
-                span.context,
-                span.parent,
-                self._resource,
-                span.attributes,
-                links=span.links,
-                kind=span.kind,
-                status=_FAILED if span.is_failure else _GOOD,
-                start_time=span.started,
-                end_time=span.ended,
-                instrumentation_scope=self._scope,
-            )
-        )
+    def _takes(self, carried: str) -> bool:
+        """Whether what comes in a client's trace is recorded."""
+        if self._follows_clients:
+            return is_sampled(carried)
+        return int(carried[TRACE_ID][16:], 16) < self._end
 
 
-class _Resource(Resource):
-    """The SDK hashes it for each span, and writes JSON for that: a third of what sending costs."""
-
-    @cached_property
-    def _hash(self) -> int:
-        return super().__hash__()
-
-    def __hash__(self) -> int:
-        return self._hash
+def _trace_id(low: int) -> str:
+    """A new one, with a lower half that was drawn to tell whether it is recorded."""
+    return f"{random.getrandbits(64):016x}{low:016x}"
 
 
-def _most_id(sampler: Sampler) -> int | None:
-    """Below it are the random parts of the ids of traces that begin here and are recorded; None
-    where only the sampler can tell. To ask it costs each request more than all the rest."""
-    root = getattr(sampler, "_root", sampler) if isinstance(sampler, ParentBased) else sampler
-    return root.bound if isinstance(root, TraceIdRatioBased) else None
+def _sampled(sampler: Sampler) -> tuple[bool, int]:
+    """Whether clients say for their own traces what is recorded, and where the ids of all others
+    that are, in their lower half, end.
+
+    Those are all samplers that the environment can name; to ask one each time takes longer than
+    everything else that a request costs that is not recorded.
+    """
+    follows_clients = isinstance(sampler, ParentBased)
+    root = sampler._root if isinstance(sampler, ParentBased) else sampler
+    if isinstance(root, TraceIdRatioBased):
+        return follows_clients, root.bound
+    takes_all = root.should_sample(None, 0, "").decision is Decision.RECORD_AND_SAMPLE
+    return follows_clients, 2**64 if takes_all else 0
 
 
 def is_switched_off() -> bool:

@@ -124,6 +124,42 @@ def test_only_a_share_is_recorded_where_that_is_wanted(
     assert len(requests) == len(operations) == len(calls) / 2 == recorded
 
 
+LEFT_OUT, ASKED_FOR = ("00000000000000010000000000000001", "00"), ("0" * 15 + "1" + "f" * 16, "01")
+
+
+@pytest.mark.parametrize(
+    ("sampler", "recorded"),
+    [
+        ("always_on", {LEFT_OUT, ASKED_FOR}),
+        ("always_off", set()),
+        ("traceidratio", {LEFT_OUT}),
+        ("parentbased_always_off", {ASKED_FOR}),
+    ],
+)
+def test_what_clients_want_counts_where_the_sampler_heeds_it(
+    programs: tuple[ProgramConfig, ...],
+    collector: Collector,
+    piggy: PiggySandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    sampler: str,
+    recorded: set[tuple[str, str]],
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "0.5")
+    with running_gateway(
+        programs[0], traces=True, cache=CacheConfig(fresh_seconds=0, response_seconds=0)
+    ) as gateway:
+        for trace, flags in (LEFT_OUT, ASKED_FOR):
+            gateway.ask(TIERS, headers={"traceparent": f"00-{trace}-{PARENT}-{flags}"})
+        requests, _, calls = kinds(collector.requests(len(recorded)))
+    assert {request.trace for request in requests} == {trace for trace, _ in recorded}
+    ids = {call.trace: call.id for call in calls}
+    assert [call.headers["traceparent"] for call in piggy.calls] == [
+        f"00-{trace}-{ids[trace]}-01" if trace in ids else f"00-{trace}-{PARENT}-{flags}"
+        for trace, flags in (LEFT_OUT, ASKED_FOR)
+    ]
+
+
 def test_kept_and_joined_answers_have_no_calls_of_their_own(
     programs: tuple[ProgramConfig, ...], collector: Collector, piggy: PiggySandbox
 ) -> None:
