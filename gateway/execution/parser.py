@@ -22,7 +22,7 @@ T = TypeVar("T")
 N = TypeVar("N", bound=Node)
 
 # An Enum takes longer to look its members up.
-_NAME, _STRING = TokenKind.NAME, TokenKind.STRING
+_NAME, _STRING, _BLOCK_STRING = TokenKind.NAME, TokenKind.STRING, TokenKind.BLOCK_STRING
 _COLON, _BRACE_L, _BRACE_R = TokenKind.COLON, TokenKind.BRACE_L, TokenKind.BRACE_R
 _SPREAD, _PAREN_L, _AT = TokenKind.SPREAD, TokenKind.PAREN_L, TokenKind.AT
 _COMMENT, _EOF = TokenKind.COMMENT, TokenKind.EOF
@@ -109,10 +109,11 @@ class _Parser(Parser):
     def parse_value_literal(self, is_const: bool) -> ValueNode:
         lexer = self._lexer
         token = lexer.token
-        if token.kind is _STRING:
+        if token.kind is _STRING or token.kind is _BLOCK_STRING:
             self.advance_lexer()
             place = Location(token, token, lexer.source)
-            return _node(StringValueNode, place, {"value": token.value, "block": False})
+            parts = {"value": token.value, "block": token.kind is _BLOCK_STRING}
+            return _node(StringValueNode, place, parts)
         return super().parse_value_literal(is_const)
 
 

@@ -122,7 +122,7 @@ def test_what_is_valid_is_valid() -> None:
     [
         "{ programs { " + " ".join(f"x{n}" for n in range(30)) + " } }",
         "{ programs { " + "... { " * 180 + "nothing" + " }" * 182,
-        "{ nodes(ids: " + "[" * 180 + "nothing" + "]" * 180 + ") { id } }",
+        "{ nodes(ids: " + "[" * 60 + "nothing" + "]" * 60 + ") { id } }",
         " ".join(f"query Q{n}($a: Int, $b: Int) {{ ...F }}" for n in range(20))
         + " fragment F on Query { ...G } fragment G on Query { referrals(first: $a) { ...G } }",
         "{ ...F0 } "
