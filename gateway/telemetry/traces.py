@@ -76,8 +76,7 @@ class Traces:
         else:
             low = random.getrandbits(64)
             if low >= self._end:
-                # To set it takes longer than all else that is done here.
-                if TRACE.get() is not None:
+                if TRACE.get() is not None:  # of a request before it, which it came in a row with
                     TRACE.set(None)
                 return None
             trace_id, parent = _trace_id(low), ""

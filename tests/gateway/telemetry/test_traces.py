@@ -203,6 +203,24 @@ def test_the_same_bytes_again_are_a_request_again(
     assert len(operations) == 1
 
 
+def test_requests_in_a_row_are_not_in_the_trace_of_the_first(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
+    cache = CacheConfig(fresh_seconds=0, response_seconds=0)
+    told = f"00-{TRACE}-{PARENT}-00"
+    with (
+        running_gateway(programs[0], traces=True, cache=cache) as gateway,
+        connected(gateway) as connection,
+    ):
+        rest = Rest(connection)
+        connection.sendall(posted(TIERS, f"traceparent: {told}") + posted(TIERS))
+        for _ in range(2):
+            answer = rest.answer()
+            answer.read(int(answer.headers["content-length"]))
+    assert [call.headers.get("traceparent") for call in piggy.calls] == [told, None]
+
+
 def test_what_does_not_run_has_a_request_alone(
     programs: tuple[ProgramConfig, ...], collector: Collector
 ) -> None:
