@@ -4,9 +4,10 @@ there is no more."""
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from adapters.provider import ProgramConfig
+from gateway.http.web import documents
 from tests.gateway.access.callers import EVERYTHING, PEOPLE, READ, WRITE, Keys
 from tests.running import Gateway, running_gateway
 from tests.web.conftest import PATIENT, Watched
@@ -53,6 +54,28 @@ def test_it_asks_for_a_key_where_one_is_needed(guarded: Gateway, watched: Watche
     expect(page.get_by_label("Access key")).to_be_visible()
     expect(page.get_by_role("navigation", name="Page")).not_to_contain_text("manager")
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_it_asks_in_one_place_whatever_is_refused_first(guarded: Gateway, watched: Watched) -> None:
+    # A second form in the place of the first would not know what is typed in that.
+    [viewer] = [id_ for id_, text in documents().items() if "viewer" in text]
+    page = watched.page
+
+    def hold(route: Route) -> None:
+        if viewer not in (route.request.post_data or ""):
+            route.continue_()
+
+    page.route("**/graphql", hold)
+    with page.expect_response("**/graphql") as refused:
+        page.goto(f"{guarded.origin}/dashboard")
+    assert refused.value.status == 401
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+    expect(page.get_by_label("Access key")).to_have_count(0)
+    page.unroute("**/graphql")  # which lets go of what is held
+    page.get_by_label("Access key").fill(KEYS["reader"])
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("navigation", name="Page")).to_contain_text("You are reader")
+    watched.wait()
 
 
 def test_who_may_read_alone_sees_figures_and_why_there_is_no_more(

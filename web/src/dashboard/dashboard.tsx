@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type MouseEvent, useState, useSyncExternalStore } from "react";
+import { type MouseEvent, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { token } from "./api";
 import { FiguresDocument, ProgramsDocument, type ProgramsQuery, ViewerDocument } from "./gql/graphql";
@@ -68,15 +68,23 @@ function Top({ name }: { name: string | null | undefined }) {
   );
 }
 
-/** All programs at once; what depends on the scopes of whoever looks at it when they are known. */
-function Overview({ areScopesKnown }: { areScopesKnown: boolean }) {
+/**
+ * All programs at once; what depends on the scopes of whoever looks at it when they are known. `askWho`
+ * asks anew who that is.
+ */
+function Overview({ areScopesKnown, askWho }: { areScopesKnown: boolean; askWho: () => void }) {
   const asked = useAnswer(ProgramsDocument, {}, { everyMs: healthEvery });
+  const needsToken = asked.error?.needsToken ?? false;
+  useEffect(() => {
+    if (needsToken) askWho();
+  }, [needsToken, askWho]);
   const [chosen, setChosen] = useState<string[]>();
   const programs = (asked.data?.data.programs ?? []).map((told, index) => ({ ...told, colour: colourOf(index) }));
   const shown = programs.filter((program) => chosen?.includes(program.key) ?? true);
   const keys = shown.map((program) => program.key);
   const figures = useAnswer(FiguresDocument, { programs: keys }, { enabled: keys.length > 0 });
-  if (asked.error?.needsToken) return <AccessKey />;
+  // Who is asked for a key is asked in one place: another would not know what is typed in this one.
+  if (needsToken) return null;
   return (
     <>
       <Panel title="Programs" asked={asked} size="wide" lines={4}>
@@ -108,10 +116,12 @@ export function Dashboard() {
   const person = usePersonShown();
   const asked = useAnswer(ViewerDocument, {}, { everyMs: () => 10_000 });
   const viewer = asked.data?.data.viewer;
+  const { refetch } = asked;
+  const askWho = useCallback(() => void refetch({ cancelRefetch: false }), [refetch]);
 
   function shown() {
     if (asked.error?.needsToken) return <AccessKey />;
-    if (!person) return <Overview areScopesKnown={viewer !== undefined} />;
+    if (!person) return <Overview areScopesKnown={viewer !== undefined} askWho={askWho} />;
     return viewer && <Person key={person} id={person} />;
   }
 
