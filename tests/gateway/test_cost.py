@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -89,18 +90,25 @@ class Priced:
         )
 
 
-@pytest.fixture(scope="module")
-def priced() -> Iterator[Priced]:
-    piggy = PiggySandbox(calls_per_minute=None, referrals=REFERRALS)
-    pixlpay = PixlpaySandbox(calls_per_minute=None, referrals=REFERRALS)
+@contextmanager
+def pricing(*, referrals: int, walk_pages: int, demand: LimitsConfig) -> Iterator[Priced]:
+    """A gateway over both sandboxes, neither of which has an allowance."""
+    piggy = PiggySandbox(calls_per_minute=None, referrals=referrals)
+    pixlpay = PixlpaySandbox(calls_per_minute=None, referrals=referrals)
     with serve_in_thread(piggy) as at_piggy, serve_in_thread(pixlpay) as at_pixlpay:
         programs = (
             program("coral-avenue", "piggy", at_piggy.origin, piggy.token),
             program("block-haven", "pixlpay", at_pixlpay.origin, pixlpay.token),
         )
-        reports = ReportsConfig(walk_pages=WALK_PAGES)
-        with running_gateway(*programs, reports=reports, demand=LIMITS) as gateway:
+        reports = ReportsConfig(walk_pages=walk_pages)
+        with running_gateway(*programs, reports=reports, demand=demand) as gateway:
             yield Priced(gateway, piggy, pixlpay)
+
+
+@pytest.fixture(scope="module")
+def priced() -> Iterator[Priced]:
+    with pricing(referrals=REFERRALS, walk_pages=WALK_PAGES, demand=LIMITS) as running:
+        yield running
 
 
 @pytest.mark.parametrize("share", range(SHARES))

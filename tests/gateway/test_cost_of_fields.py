@@ -8,14 +8,10 @@ from random import Random
 
 import pytest
 
-from adapters._sandbox.serving import serve_in_thread
-from adapters.piggy.sandbox import PiggySandbox
-from adapters.pixlpay.sandbox import PixlpaySandbox
-from gateway.config import LimitsConfig, ReportsConfig
+from gateway.config import LimitsConfig
 from gateway.schema import schema
 from tests.gateway.generated import Fields, Generator
-from tests.gateway.test_cost import Priced
-from tests.running import program, running_gateway
+from tests.gateway.test_cost import Priced, pricing
 
 # Walks cost more than whatever may be reckoned too high, and all that they may.
 REFERRALS = 450
@@ -53,16 +49,8 @@ TIMES = 8
 
 @pytest.fixture(scope="module")
 def priced() -> Iterator[Priced]:
-    piggy = PiggySandbox(calls_per_minute=None, referrals=REFERRALS)
-    pixlpay = PixlpaySandbox(calls_per_minute=None, referrals=REFERRALS)
-    with serve_in_thread(piggy) as at_piggy, serve_in_thread(pixlpay) as at_pixlpay:
-        programs = (
-            program("coral-avenue", "piggy", at_piggy.origin, piggy.token),
-            program("block-haven", "pixlpay", at_pixlpay.origin, pixlpay.token),
-        )
-        reports = ReportsConfig(walk_pages=WALK_PAGES)
-        with running_gateway(*programs, reports=reports, demand=UNLIMITED) as gateway:
-            yield Priced(gateway, piggy, pixlpay)
+    with pricing(referrals=REFERRALS, walk_pages=WALK_PAGES, demand=UNLIMITED) as running:
+        yield running
 
 
 @pytest.mark.parametrize("kind", STEMS)
