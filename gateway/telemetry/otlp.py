@@ -68,9 +68,9 @@ def _span(span: Span) -> bytes:
     parts = [
         _OWN.pack(
             b"\x0a\x10",
-            bytes.fromhex(span.trace_id),
+            span.trace_id,
             b"\x12\x08",
-            bytes.fromhex(span.id),
+            span.id,
             b"\x39",
             span.started,
             b"\x41",
@@ -80,7 +80,7 @@ def _span(span: Span) -> bytes:
         _REMOTE if span.parent and span.kind == "SERVER" else _LOCAL,
     ]
     if span.parent:
-        parts.append(_PARENT + bytes.fromhex(span.parent))
+        parts.append(_PARENT + span.parent)
     if span.queued_ms is not None:
         # Not among the others, as it never comes again.
         parts.append(_attributes((("referral_gateway.queued_ms", span.queued_ms),)))
@@ -112,8 +112,8 @@ def _value(value: Value) -> AnyValue:
 
 
 def _link(span: Span) -> bytes:
-    trace_id, span_id = bytes.fromhex(span.trace_id), bytes.fromhex(span.id)
-    return _fields(links=[trace_pb2.Span.Link(trace_id=trace_id, span_id=span_id, flags=_KNOWN)])
+    link = trace_pb2.Span.Link(trace_id=span.trace_id, span_id=span.id, flags=_KNOWN)
+    return _fields(links=[link])
 
 
 def _field(tag: bytes, content: bytes) -> bytes:

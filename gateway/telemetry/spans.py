@@ -1,11 +1,10 @@
 """Spans of a trace: what is being done, and what is told of it when it is over.
 
-They are the gateway's own, since the SDK's cost several times as much. Ids are in hexadecimal.
+They are the gateway's own, since the SDK's cost several times as much.
 """
 
 import random
 import time
-from types import SimpleNamespace
 from typing import Literal, Protocol, TypeAlias
 
 from adapters.trace import Server
@@ -51,16 +50,13 @@ class Span:
         "trace_id",
     )
 
-    context = SimpleNamespace(trace_flags=SimpleNamespace(sampled=True))
-    """What the SDK's processor asks of those that are over."""
-
     def __init__(
         self,
         recorder: Recorder,
         name: str,
         kind: Kind,
-        trace_id: str,
-        parent: str,
+        trace_id: bytes,
+        parent: bytes,
         attributes: dict[str, Value],
         link: "Span | None" = None,
     ) -> None:
@@ -68,7 +64,7 @@ class Span:
         self.name = name
         self.kind = kind
         self.trace_id = trace_id
-        self.id = f"{random.getrandbits(64):016x}"
+        self.id = random.getrandbits(64).to_bytes(8)
         self.parent = parent
         self.attributes = attributes
         self.link = link
@@ -96,8 +92,8 @@ class Call(Span):
     def __init__(
         self,
         recorder: Recorder,
-        trace_id: str,
-        parent: str,
+        trace_id: bytes,
+        parent: bytes,
         server: Server,
         method: str,
         path: str,
@@ -112,7 +108,7 @@ class Call(Span):
         }
         name = f"{method} {path}"
         super().__init__(recorder, name, "CLIENT", trace_id, parent, attributes, link)
-        self.traceparent = f"00-{trace_id}-{self.id}-01" if recorder.passes_on else ""
+        self.traceparent = f"00-{trace_id.hex()}-{self.id.hex()}-01" if recorder.passes_on else ""
         self._sendings = 0
 
     def sent(self) -> None:

@@ -72,7 +72,7 @@ class TracedRequest(RequestRecord):
 
     def __init__(self, request_id: str, span: Span) -> None:
         super().__init__(request_id)
-        self.trace_id = span.trace_id
+        self.trace_id = span.trace_id.hex()
         self._span = span
         self._traced: list[TracedOperation] = []
 

@@ -7,15 +7,13 @@ after its conventions (https://opentelemetry.io/docs/specs/semconv/http/http-spa
 
 import os
 import random
-import threading
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import (
     Decision,
     ParentBased,
@@ -25,6 +23,7 @@ from opentelemetry.sdk.trace.sampling import (
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from adapters.trace import TRACE, FollowedCall, Server
+from gateway.telemetry.batches import Batches, Batching
 from gateway.telemetry.otlp import Encoder
 from gateway.telemetry.spans import Call, Span
 from gateway.telemetry.trace_context import SPAN_ID, TRACE_ID, carried_in, is_sampled
@@ -45,9 +44,13 @@ class _Exporter(OTLPSpanExporter):
         super().__init__()
         self._encoder = encoder
 
-    def export(self, spans: Sequence[Any]) -> SpanExportResult:
-        is_sent = self._client.export(self._encoder.encoded(spans)).success
-        return SpanExportResult.SUCCESS if is_sent else SpanExportResult.FAILURE
+    def send(self, spans: Sequence[Span]) -> None:
+        """Send these. What fails is tried again and logged as OpenTelemetry does."""
+        self._client.export(self._encoder.encoded(spans))
+
+    def close(self) -> None:
+        """Try nothing again."""
+        self._client.shutdown()
 
 
 class Traces:
@@ -57,8 +60,9 @@ class Traces:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         self._follows_clients, self._end = _sampled(provider.sampler)
         scope = InstrumentationScope(_NAME, version(_NAME))
-        exporter = _Exporter(Encoder(provider.resource, scope))
-        self._processor = BatchSpanProcessor(exporter)
+        self._exporter = _Exporter(Encoder(provider.resource, scope))
+        self._batches = Batches(self._exporter.send, Batching.from_environment())
+        self.record = self._batches.add
         self.passes_on = "tracecontext" in _listed("OTEL_PROPAGATORS", "tracecontext,baggage")
 
     def request(self, scope: Mapping[str, Any], route: str) -> Span | None:
@@ -72,14 +76,15 @@ class Traces:
             if not self._takes(carried):
                 TRACE.set(carried)
                 return None
-            trace_id, parent = carried[TRACE_ID], carried[SPAN_ID]
+            trace_id = bytes.fromhex(carried[TRACE_ID])
+            parent = bytes.fromhex(carried[SPAN_ID])
         else:
             low = random.getrandbits(64)
             if low >= self._end:
                 if TRACE.get() is not None:  # of a request before it, which it came in a row with
                     TRACE.set(None)
                 return None
-            trace_id, parent = _trace_id(low), ""
+            trace_id, parent = _trace_id(low), b""
         # Whatever else a client sends for a method is its own words.
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
         about = {"http.request.method": method, "http.route": route, "url.scheme": scope["scheme"]}
@@ -94,20 +99,13 @@ class Traces:
             return None
         cause = TRACE.get()
         link = cause if isinstance(cause, Span) else None
-        return Call(self, _trace_id(low), "", server, method, path, link)
-
-    def record(self, span: Span) -> None:
-        """Send a span, some time."""
-        # The processor only keeps it for the exporter.
-        self._processor.on_end(cast(ReadableSpan, span))
+        return Call(self, _trace_id(low), b"", server, method, path, link)
 
     def close(self) -> None:
         """Send what is left, as far as that goes quickly."""
-        # The SDK waits half a minute for a collector that is silent. A thread that is still at it
-        # does not keep the process.
-        closing = threading.Thread(target=self._processor.shutdown, daemon=True)
-        closing.start()
-        closing.join(CLOSE_SECONDS)
+        # A thread that is still at it does not keep the process.
+        self._batches.close(CLOSE_SECONDS)
+        self._exporter.close()
 
     def _takes(self, carried: str) -> bool:
         """Whether what comes in a client's trace is recorded."""
@@ -116,9 +114,9 @@ class Traces:
         return int(carried[TRACE_ID][16:], 16) < self._end
 
 
-def _trace_id(low: int) -> str:
+def _trace_id(low: int) -> bytes:
     """A new one, with a lower half that was drawn to tell whether it is recorded."""
-    return f"{random.getrandbits(64):016x}{low:016x}"
+    return (random.getrandbits(64) << 64 | low).to_bytes(16)
 
 
 def _sampled(sampler: Sampler) -> tuple[bool, int]:

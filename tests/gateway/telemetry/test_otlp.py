@@ -16,7 +16,8 @@ from gateway.telemetry.spans import Span, Value
 
 RESOURCE = Resource({"service.name": "our-gateway", "process.pid": 7}, "https://example.org/1.0")
 SCOPE = InstrumentationScope("referral-gateway", "1.2.3")
-TRACE, ELSEWHERE = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+TRACE = bytes.fromhex("4bf92f3577b34da6a3ce929d0e0e4736")
+ELSEWHERE = bytes.fromhex("00f067aa0ba902b7")
 SHOP = Server("coral-avenue", "api.example", 443)
 
 
@@ -40,7 +41,7 @@ def requests(count: int) -> Sequence[Span]:
             "http.route": "/graphql",
             "referral_gateway.errors": ("NOT_FOUND", "Ärger"),
         }
-        request = Span(recorder, "POST /graphql", "SERVER", TRACE, "", about)
+        request = Span(recorder, "POST /graphql", "SERVER", TRACE, b"", about)
         told: dict[str, Value] = {
             "graphql.operation.name": f"Q{number}",
             "referral_gateway.cost": number * 1000,
@@ -59,14 +60,14 @@ def apart() -> Sequence[Span]:
     """A request in a client's trace, and a call that came of it in a trace of its own."""
     recorder = Recorder()
     request = Span(recorder, "GET /graphql", "SERVER", TRACE, ELSEWHERE, {})
-    call = Span(recorder, "GET /tiers", "CLIENT", "0" * 31 + "1", "", {}, request)
+    call = Span(recorder, "GET /tiers", "CLIENT", bytes(15) + b"\1", b"", {}, request)
     request.end()
     call.end()
     return recorder.spans
 
 
-def context(trace_id: str, span_id: str, *, is_remote: bool = False) -> SpanContext:
-    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote)
+def context(trace_id: bytes, span_id: bytes, *, is_remote: bool = False) -> SpanContext:
+    return SpanContext(int.from_bytes(trace_id), int.from_bytes(span_id), is_remote)
 
 
 def theirs(span: Span) -> ReadableSpan:

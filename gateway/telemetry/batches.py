@@ -1,0 +1,101 @@
+"""Spans on their way to a collector: in batches, from a thread of their own, as OpenTelemetry's
+batching processor sends them (https://opentelemetry.io/docs/specs/otel/trace/sdk/).
+
+The SDK's takes as long to accept a span as everything else takes that is done for it.
+"""
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, set_value
+from opentelemetry.sdk.environment_variables import (
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
+    OTEL_BSP_MAX_QUEUE_SIZE,
+    OTEL_BSP_SCHEDULE_DELAY,
+)
+
+from gateway.telemetry.spans import Span
+
+log = logging.getLogger("referral_gateway.traces")
+
+
+class Batching(NamedTuple):
+    """How many spans wait at most, how many are sent at once, and how long one waits, in seconds,
+    where those are not together before."""
+
+    most: int = 2048
+    size: int = 512
+    delay: float = 5.0
+
+    @classmethod
+    def from_environment(cls) -> "Batching":
+        """As the specification's variables say; one that makes no sense counts as unset."""
+        most = _number(OTEL_BSP_MAX_QUEUE_SIZE, cls().most)
+        size = _number(OTEL_BSP_MAX_EXPORT_BATCH_SIZE, cls().size)
+        delay = _number(OTEL_BSP_SCHEDULE_DELAY, round(cls().delay * 1000)) / 1000
+        return cls(most, min(size, most), delay)
+
+
+class Batches:
+    """Has spans sent. `send` is called in a thread; what it raises is logged, and costs that batch
+    alone. Where `send` is too slow the oldest that wait are dropped."""
+
+    def __init__(self, send: Callable[[Sequence[Span]], None], batching: Batching) -> None:
+        self._send = send
+        self._size = batching.size
+        self._delay = batching.delay
+        self._waiting: deque[Span] = deque(maxlen=batching.most)
+        self._wake = threading.Event()
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
+        self._thread.start()
+
+    def add(self, span: Span) -> None:
+        """One is to be sent, some time."""
+        self._waiting.append(span)
+        if len(self._waiting) >= self._size:
+            self._press()
+
+    def close(self, seconds: float) -> None:
+        """Send what is left, as far as that goes in this time."""
+        self._is_closing = True
+        self._wake.set()
+        self._thread.join(seconds)
+        self._waiting.clear()
+
+    def _press(self) -> None:
+        if not self._wake.is_set():
+            self._wake.set()
+        elif len(self._waiting) == self._waiting.maxlen:
+            log.warning("the collector is too slow: the oldest spans that wait for it are dropped")
+
+    def _work(self) -> None:
+        # Libraries that the process has OpenTelemetry watch leave no spans of what sends spans.
+        attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        while not self._is_closing:
+            is_pressed = self._wake.wait(self._delay)
+            self._wake.clear()
+            self._send_batches(self._size if is_pressed else 1)
+        self._send_batches(1)
+
+    def _send_batches(self, least: int) -> None:
+        waiting = self._waiting
+        while len(waiting) >= least:
+            batch = [waiting.popleft() for _ in range(min(len(waiting), self._size))]
+            try:
+                self._send(batch)
+            except Exception:  # else no span would be sent any more
+                log.exception("%d spans could not be sent", len(batch))
+
+
+def _number(variable: str, default: int) -> int:
+    given = os.environ.get(variable, "").strip()
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    if given:
+        log.warning("%s is no number above 0, so it is %d", variable, default)
+    return default
