@@ -86,7 +86,7 @@ def application_for_process(config: Config, reread: Reread | None = None) -> App
     log.take_over()
     application = Application(config, log, reread)
     if config.traces.enabled:
-        importlib.import_module("gateway.telemetry.traced")
+        importlib.import_module("gateway.telemetry.traces")
     # Modules and schema last as long as the process: going through them takes milliseconds at
     # each full collection, in the middle of somebody's request.
     gc.collect()

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.store import Store
 from gateway.config import Config
@@ -28,7 +27,7 @@ class Lasting:
         self.sharing = _sharing(config)
         self.metrics = Metrics(self.sharing)
         self._traces = _traces(config)
-        self.requests = _requests(self.metrics, None if log is None else log.write, self._traces)
+        self.requests = Requests(self.metrics, None if log is None else log.write, self._traces)
         self.store = Store(self.sharing, self.metrics, self._traces)
         self.walks = Walks(WalkLimits(), time.monotonic)
         self.store.watch(self.walks.drop)
@@ -73,14 +72,3 @@ def _traces(config: Config) -> "Traces | None":
     from gateway.telemetry.traces import Traces, is_switched_off  # what it imports is an extra
 
     return None if is_switched_off() else Traces()
-
-
-def _requests(
-    metrics: Metrics, write: Callable[[dict[str, Any]], None] | None, traces: "Traces | None"
-) -> Requests:
-    """What is told of requests."""
-    if traces is None:
-        return Requests(metrics, write)
-    from gateway.telemetry.traced import TracedRequests
-
-    return TracedRequests(metrics, write, traces)

@@ -10,7 +10,7 @@ import msgspec
 from adapters.flights import Flights
 from gateway.caller import Caller
 from gateway.execution.engine import Request
-from gateway.telemetry.requests import Outcome
+from gateway.telemetry.records import Outcome
 
 MOST_BYTES = 16 * 1024 * 1024
 NEVER = float("-inf")

@@ -11,7 +11,7 @@ from gateway.execution.engine import Operation, RequestFailed
 from gateway.http.bodies import encoded_json
 from gateway.http.hanging_up import while_connected
 from gateway.http.operations import Operations, Tells
-from gateway.telemetry.requests import OperationRecord, RequestRecord
+from gateway.telemetry.records import OperationRecord, RequestRecord
 
 
 async def run_batch(

@@ -37,7 +37,8 @@ from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.http.repeats import Repeats
 from gateway.http.validators import revalidated
 from gateway.telemetry.log import REQUEST_ID
-from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
+from gateway.telemetry.records import OperationRecord, RequestRecord
+from gateway.telemetry.requests import Requests
 
 GRAPHQL_PATH = "/graphql"
 
@@ -102,7 +103,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        record = self._requests.begun(exchange.request_id, scope, GRAPHQL_PATH)
+        record = exchange.recorded_by(self._requests, GRAPHQL_PATH)
         REQUEST_ID.set(record.id)
         try:
             await self._reply(exchange, record)

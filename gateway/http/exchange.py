@@ -13,6 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
+from gateway.telemetry.records import RequestRecord
+from gateway.telemetry.requests import Requests
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -96,6 +98,12 @@ class Exchange:
         """A header of the request by its name in lower case; None when it was not sent."""
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    def recorded_by(self, requests: Requests, route: str) -> RequestRecord:
+        """Have it told of. To be called in the task that is the request's own."""
+        return requests.begun(
+            self.request_id, self.method, self.scope["scheme"], route, self.header(b"traceparent")
+        )
 
     @property
     def is_marked(self) -> bool:

@@ -33,7 +33,8 @@ from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
 from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.telemetry.log import REQUEST_ID
-from gateway.telemetry.requests import OperationRecord, RequestRecord, Requests
+from gateway.telemetry.records import OperationRecord, RequestRecord
+from gateway.telemetry.requests import Requests
 
 PREFIX = "/export/"
 _ROUTE = "/export/{list}.csv"
@@ -87,7 +88,7 @@ class Exports:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
-        record = self._requests.begun(exchange.request_id, scope, _ROUTE)
+        record = exchange.recorded_by(self._requests, _ROUTE)
         REQUEST_ID.set(record.id)
         try:
             await self._reply(exchange, record)

@@ -20,7 +20,7 @@ from gateway.http.gate import Gate
 from gateway.http.idempotency import LONGEST_KEY, FirstAnswers, KeyReused
 from gateway.programs import Programs
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.requests import OperationRecord, Outcome, codes_of
+from gateway.telemetry.records import OperationRecord, Outcome, codes_of
 from gateway.walks import Walks
 
 

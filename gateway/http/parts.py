@@ -13,7 +13,7 @@ from gateway.execution.increments import Parts
 from gateway.http.bodies import encoded_json
 from gateway.http.exchange import Exchange
 from gateway.http.media_types import INCREMENTAL_SPEC, MULTIPART
-from gateway.telemetry.requests import codes_of
+from gateway.telemetry.records import codes_of
 
 _CONTENT_TYPE = f'{MULTIPART}; boundary="-"; incrementalSpec={INCREMENTAL_SPEC}'.encode()
 _BOUNDARY = b"\r\n---"

@@ -156,8 +156,7 @@ class Repeats:
 
     def _tell(self, known: _Known, request_id: str) -> None:
         REQUEST_ID.set(request_id)
-        connection = {"method": "POST", "scheme": known.scheme, "headers": ()}
-        record = self._requests.begun(request_id, connection, self._route)
+        record = self._requests.begun(request_id, "POST", known.scheme, self._route, None)
         record.caller, record.status = known.caller.alias, 200
         finished = known.finished
         record.operation().was_kept(finished.name, finished.outcome, "repeated")

@@ -7,9 +7,8 @@ after its conventions (https://opentelemetry.io/docs/specs/semconv/http/http-spa
 
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
@@ -25,8 +24,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from adapters.trace import TRACE, FollowedCall, Server
 from gateway.telemetry.batches import Batches, Batching
 from gateway.telemetry.otlp import Encoder
-from gateway.telemetry.spans import Call, Span
-from gateway.telemetry.trace_context import SPAN_ID, TRACE_ID, carried_in, is_sampled
+from gateway.telemetry.spans import Call, Span, Value
+from gateway.telemetry.trace_context import SPAN_ID, TRACE_ID, is_sampled, parsed
 
 CLOSE_SECONDS = 1.0
 """How long the end of a process waits for what is still to be sent."""
@@ -65,13 +64,13 @@ class Traces:
         self.record = self._batches.add
         self.passes_on = "tracecontext" in _listed("OTEL_PROPAGATORS", "tracecontext,baggage")
 
-    def request(self, scope: Mapping[str, Any], route: str) -> Span | None:
-        """A request begins: its connection as ASGI tells it, and the template of its address. None
-        when it is not recorded.
+    def request(self, method: str, scheme: str, route: str, traceparent: str | None) -> Span | None:
+        """A request begins, to an address with this template, with this header maybe. None when it
+        is not recorded.
 
         To be called in the task that is the request's own.
         """
-        carried = carried_in(scope["headers"]) if self.passes_on else ""
+        carried = parsed(traceparent) if traceparent and self.passes_on else ""
         if carried:
             if not self._takes(carried):
                 TRACE.set(carried)
@@ -86,8 +85,13 @@ class Traces:
                 return None
             trace_id, parent = _trace_id(low), b""
         # Whatever else a client sends for a method is its own words.
-        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
-        about = {"http.request.method": method, "http.route": route, "url.scheme": scope["scheme"]}
+        if method not in _METHODS:
+            method = "_OTHER"
+        about: dict[str, Value] = {
+            "http.request.method": method,
+            "http.route": route,
+            "url.scheme": scheme,
+        }
         span = Span(self, f"{method} {route}", "SERVER", trace_id, parent, about)
         TRACE.set(span)
         return span
