@@ -59,13 +59,22 @@ class Encoder:
 
     def encoded(self, spans: Sequence[Span]) -> bytes:
         """An ExportTraceServiceRequest."""
-        of_scope = b"".join([self._scope, *[_field(_SPAN, _span(span)) for span in spans]])
-        of_resource = self._resource + _field(_SCOPE_SPANS, of_scope)
-        return _field(_RESOURCE_SPANS, of_resource)
+        parts = [self._scope]
+        for span in spans:
+            parts += _span(span)
+        of_resource = [self._resource, *_field(_SCOPE_SPANS, b"".join(parts))]
+        return b"".join(_field(_RESOURCE_SPANS, b"".join(of_resource)))
 
 
-def _span(span: Span) -> bytes:
-    parts = [
+def _span(span: Span) -> tuple[bytes, ...]:
+    """The parts of its field."""
+    told = span.attributes
+    described = _description(
+        span.name, span.kind, span.is_failure, bool(span.parent), tuple(told), tuple(told.values())
+    )
+    rare = _rare(span)
+    return (
+        _head(_SPAN, _OWN.size + len(described) + len(rare)),
         _OWN.pack(
             b"\x0a\x10",
             span.trace_id,
@@ -76,29 +85,40 @@ def _span(span: Span) -> bytes:
             b"\x41",
             span.ended,
         ),
-        _description(span.name, span.kind, span.is_failure, tuple(span.attributes.items())),
-        _REMOTE if span.parent and span.kind == "SERVER" else _LOCAL,
-    ]
-    if span.parent:
-        parts.append(_PARENT + span.parent)
-    if span.queued_ms is not None:
-        # Not among the others, as it never comes again.
-        parts.append(_attributes((("referral_gateway.queued_ms", span.queued_ms),)))
-    if span.link is not None:
-        parts.append(_link(span.link))
-    return b"".join(parts)
+        described,
+        rare,
+    )
 
 
 @lru_cache(KEPT)
 def _description(
-    name: str, kind: Kind, is_failure: bool, attributes: tuple[tuple[str, Value], ...]
+    name: str,
+    kind: Kind,
+    is_failure: bool,
+    has_parent: bool,
+    names: tuple[str, ...],
+    values: tuple[Value, ...],
 ) -> bytes:
-    fields = _fields(name=name, kind=f"SPAN_KIND_{kind}") + _attributes(attributes)
-    return fields + _FAILURE if is_failure else fields
+    """What many spans have in common."""
+    fields = _fields(name=name, kind=f"SPAN_KIND_{kind}") + _attributes(names, values)
+    if is_failure:
+        fields += _FAILURE
+    return fields + (_REMOTE if has_parent and kind == "SERVER" else _LOCAL)
 
 
-def _attributes(attributes: tuple[tuple[str, Value], ...]) -> bytes:
-    return _fields(attributes=[KeyValue(key=key, value=_value(told)) for key, told in attributes])
+def _rare(span: Span) -> bytes:
+    """What not all have, and no other has."""
+    rare = _PARENT + span.parent if span.parent else b""
+    if span.queued_ms is not None:
+        rare += _attributes(("referral_gateway.queued_ms",), (span.queued_ms,))
+    if span.link is not None:
+        rare += _link(span.link)
+    return rare
+
+
+def _attributes(names: Sequence[str], values: Sequence[Value]) -> bytes:
+    told = zip(names, map(_value, values), strict=True)
+    return _fields(attributes=[KeyValue(key=name, value=value) for name, value in told])
 
 
 def _value(value: Value) -> AnyValue:
@@ -116,12 +136,16 @@ def _link(span: Span) -> bytes:
     return _fields(links=[link])
 
 
-def _field(tag: bytes, content: bytes) -> bytes:
-    """A field that has a length."""
-    length = len(content)
+def _field(tag: bytes, content: bytes) -> tuple[bytes, bytes]:
+    """A field that has a length, in two parts."""
+    return _head(tag, len(content)), content
+
+
+@lru_cache(KEPT)
+def _head(tag: bytes, length: int) -> bytes:
     head = bytearray(tag)
     while length > 0x7F:
         head.append(length & 0x7F | 0x80)
         length >>= 7
     head.append(length)
-    return bytes(head) + content
+    return bytes(head)

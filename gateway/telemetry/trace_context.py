@@ -19,10 +19,10 @@ def parsed(sent: str) -> str:
     of them do not."""
     if _VALID.match(sent) is None:
         return ""
+    if sent.startswith("00"):
+        return sent if len(sent) == _LENGTH else ""
     # Versions to come may have more behind it.
-    if len(sent) > _LENGTH and (sent.startswith("00") or sent[_LENGTH] != "-"):
-        return ""
-    return f"00{sent[2:_LENGTH]}"
+    return f"00{sent[2:_LENGTH]}" if sent[_LENGTH:].startswith("-") or len(sent) == _LENGTH else ""
 
 
 def is_sampled(traceparent: str) -> bool:
