@@ -7,6 +7,8 @@ import random
 import time
 from typing import Literal, Protocol, TypeAlias
 
+from msgspec import Struct, field
+
 from adapters.trace import Server
 
 # A plain string, as hashing an Enum's member takes longer than looking it up.
@@ -27,55 +29,34 @@ class Recorder(Protocol):
         ...
 
 
-class Span:
+def _new_id() -> bytes:
+    return random.getrandbits(64).to_bytes(8)
+
+
+class Span(Struct, eq=False, gc=False):
     """Something that is being done, from when it is made until it ends.
 
     `parent` is the id of the span that it is a part of, empty for the first one of a trace. `link`
     is what it came of, in another trace. `queued_ms` is how long it waited until it went out first,
-    where it did.
+    where it did. `started` and `ended` are nanoseconds since 1970; `ended` is 0 until it is over.
     """
 
-    __slots__ = (
-        "attributes",
-        "ended",
-        "id",
-        "is_failure",
-        "kind",
-        "link",
-        "name",
-        "parent",
-        "queued_ms",
-        "recorder",
-        "started",
-        "trace_id",
-    )
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        name: str,
-        kind: Kind,
-        trace_id: bytes,
-        parent: bytes,
-        attributes: dict[str, Value],
-        link: "Span | None" = None,
-    ) -> None:
-        self.recorder = recorder
-        self.name = name
-        self.kind = kind
-        self.trace_id = trace_id
-        self.id = random.getrandbits(64).to_bytes(8)
-        self.parent = parent
-        self.attributes = attributes
-        self.link = link
-        self.queued_ms: float | None = None
-        self.is_failure = False
-        self.ended = 0
-        self.started = time.time_ns()
+    recorder: Recorder
+    name: str
+    kind: Kind
+    trace_id: bytes
+    parent: bytes
+    attributes: dict[str, Value]
+    link: "Span | None" = None
+    queued_ms: float | None = None
+    is_failure: bool = False
+    ended: int = 0
+    id: bytes = field(default_factory=_new_id)
+    started: int = field(default_factory=time.time_ns)
 
     def call(self, server: Server, method: str, path: str) -> "Call":
         """An upstream call, which is a part of it."""
-        return Call(self.recorder, self.trace_id, self.id, server, method, path)
+        return Call.begun(self.recorder, self.trace_id, self.id, server, method, path)
 
     def end(self, *, is_failure: bool = False) -> None:
         """It is over."""
@@ -84,13 +65,15 @@ class Span:
         self.recorder.record(self)
 
 
-class Call(Span):
+class Call(Span, eq=False, gc=False):
     """An upstream call."""
 
-    __slots__ = ("_sendings", "traceparent")
+    traceparent: str = ""
+    sendings: int = 0
 
-    def __init__(
-        self,
+    @classmethod
+    def begun(
+        cls,
         recorder: Recorder,
         trace_id: bytes,
         parent: bytes,
@@ -98,7 +81,8 @@ class Call(Span):
         method: str,
         path: str,
         link: Span | None = None,
-    ) -> None:
+    ) -> "Call":
+        """A new one, of which its provider is told where it is to be."""
         attributes: dict[str, Value] = {
             "http.request.method": method,
             "url.template": path,
@@ -106,18 +90,18 @@ class Call(Span):
             "server.port": server.port,
             "referral_gateway.program": server.program,
         }
-        name = f"{method} {path}"
-        super().__init__(recorder, name, "CLIENT", trace_id, parent, attributes, link)
-        self.traceparent = f"00-{trace_id.hex()}-{self.id.hex()}-01" if recorder.passes_on else ""
-        self._sendings = 0
+        call = cls(recorder, f"{method} {path}", "CLIENT", trace_id, parent, attributes, link)
+        if recorder.passes_on:
+            call.traceparent = f"00-{trace_id.hex()}-{call.id.hex()}-01"
+        return call
 
     def sent(self) -> None:
         """It goes out, for the first time or again."""
-        self._sendings += 1
-        if self._sendings == 1:
+        self.sendings += 1
+        if self.sendings == 1:
             self.queued_ms = (time.time_ns() - self.started) / 1e6
         else:
-            self.attributes["http.request.resend_count"] = self._sendings - 1
+            self.attributes["http.request.resend_count"] = self.sendings - 1
 
     def answered(self, status: int) -> None:
         self.attributes["http.response.status_code"] = status

@@ -103,7 +103,7 @@ class Traces:
             return None
         cause = TRACE.get()
         link = cause if isinstance(cause, Span) else None
-        return Call(self, _trace_id(low), b"", server, method, path, link)
+        return Call.begun(self, _trace_id(low), b"", server, method, path, link)
 
     def close(self) -> None:
         """Send what is left, as far as that goes quickly."""
