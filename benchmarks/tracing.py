@@ -33,7 +33,13 @@ from benchmarks.upstream.recording import record
 from benchmarks.upstream.serving import fastest
 
 ROUNDS = 8
-TURNS, TURN = 20, 50
+WARM_UP = 3
+"""Rounds, in which a first batch of spans is sent, too: the first connection is dear, and made
+once."""
+
+TURNS = 20
+TURN = {"gateway, from memory": 300}
+"""Answers in a row by one server, 50 in other states: in milliseconds they are about the same."""
 MOST_RATIO = 1.05
 
 Requests = bytes | Iterator[bytes]
@@ -73,22 +79,24 @@ async def receive_spans(export: Request) -> Response:
     return Response(media_type="application/x-protobuf")
 
 
-async def spend(servers: tuple[Server, Server], requests: tuple[Requests, Requests]) -> list[float]:
+async def spend(
+    servers: tuple[Server, Server], requests: tuple[Requests, Requests], turn: int
+) -> list[float]:
     """CPU of two servers, in milliseconds an answer, that take turns."""
     before = [server.cpu_seconds() for server in servers]
     for _ in range(TURNS):
         for server, asked in zip(servers, requests, strict=True):
-            await ask(server.port, asked, connections=CONNECTIONS, most=TURN)
+            await ask(server.port, asked, connections=CONNECTIONS, most=turn)
     used = [server.cpu_seconds() - began for server, began in zip(servers, before, strict=True)]
-    return [1000 * seconds / (TURNS * TURN) for seconds in used]
+    return [1000 * seconds / (TURNS * turn) for seconds in used]
 
 
 async def compare(
-    servers: tuple[Server, Server], plain: bytes, *, is_carried: bool, rounds: int
+    servers: tuple[Server, Server], plain: bytes, *, is_carried: bool, turn: int, rounds: int
 ) -> float:
     """Take turns, and print what came out; the ratio of all that was spent."""
     requests = (of_a_client(plain), of_a_client(plain)) if is_carried else (plain, plain)
-    pairs = [await spend(servers, requests) for _ in range(rounds + 1)][1:]  # the first warms up
+    pairs = [await spend(servers, requests, turn) for _ in range(WARM_UP + rounds)][WARM_UP:]
     off, on = (fmean(column) for column in zip(*pairs, strict=True))
     lower, _, upper = quantiles([on / off for off, on in pairs], n=4)
     whose = "a client's traces" if is_carried else "its own traces"
@@ -121,7 +129,11 @@ def main() -> None:
                     print(f"{state.name}, {question.name}: {question.about}", flush=True)
                     for is_carried in (False, True):
                         comparing = compare(
-                            (off, on), request(question.text), is_carried=is_carried, rounds=rounds
+                            (off, on),
+                            request(question.text),
+                            is_carried=is_carried,
+                            turn=TURN.get(state.name, 50),
+                            rounds=rounds,
                         )
                         ratios.append(uvloop.run(comparing))
     sys.exit(max(ratios) >= MOST_RATIO)

@@ -50,6 +50,7 @@ class Batches:
         self._delay = batching.delay
         self._waiting: deque[Span] = deque(maxlen=batching.most)
         self._wake = threading.Event()
+        self._is_full = False
         self._is_closing = False
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
         self._thread.start()
@@ -70,7 +71,8 @@ class Batches:
     def _press(self) -> None:
         if not self._wake.is_set():
             self._wake.set()
-        elif len(self._waiting) == self._waiting.maxlen:
+        elif len(self._waiting) == self._waiting.maxlen and not self._is_full:
+            self._is_full = True
             log.warning("the collector is too slow: the oldest spans that wait for it are dropped")
 
     def _work(self) -> None:
@@ -79,6 +81,7 @@ class Batches:
         while not self._is_closing:
             is_pressed = self._wake.wait(self._delay)
             self._wake.clear()
+            self._is_full = False
             self._send_batches(self._size if is_pressed else 1)
         self._send_batches(1)
 
@@ -89,7 +92,7 @@ class Batches:
             try:
                 self._send(batch)
             except Exception:  # else no span would be sent any more
-                log.exception("%d spans could not be sent", len(batch))
+                log.exception("a batch of %d spans could not be sent", len(batch))
 
 
 def _number(variable: str, default: int) -> int:
