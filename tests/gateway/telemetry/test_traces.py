@@ -203,7 +203,7 @@ def test_the_same_bytes_again_are_a_request_again(
     assert len(operations) == 1
 
 
-def test_requests_in_a_row_are_not_in_the_trace_of_the_first(
+def test_each_request_in_a_row_is_in_its_own_trace_and_in_none_where_it_names_two(
     programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
@@ -214,11 +214,13 @@ def test_requests_in_a_row_are_not_in_the_trace_of_the_first(
         connected(gateway) as connection,
     ):
         rest = Rest(connection)
-        connection.sendall(posted(TIERS, f"traceparent: {told}") + posted(TIERS))
-        for _ in range(2):
+        header = f"traceparent: {told}"
+        in_a_row = posted(TIERS, header), posted(TIERS), posted(TIERS, header, header)
+        connection.sendall(b"".join(in_a_row))
+        for _ in range(3):
             answer = rest.answer()
             answer.read(int(answer.headers["content-length"]))
-    assert [call.headers.get("traceparent") for call in piggy.calls] == [told, None]
+    assert [call.headers.get("traceparent") for call in piggy.calls] == [told, None, None]
 
 
 def test_what_does_not_run_has_a_request_alone(
