@@ -34,10 +34,11 @@ class Batching(NamedTuple):
     @classmethod
     def from_environment(cls) -> "Batching":
         """As the specification's variables say; one that makes no sense counts as unset."""
-        most = _number(OTEL_BSP_MAX_QUEUE_SIZE, cls().most)
-        size = _number(OTEL_BSP_MAX_EXPORT_BATCH_SIZE, cls().size)
-        delay = _number(OTEL_BSP_SCHEDULE_DELAY, round(cls().delay * 1000)) / 1000
-        return cls(most, min(size, most), delay)
+        usual = cls()
+        most = _number(OTEL_BSP_MAX_QUEUE_SIZE, usual.most)
+        size = _number(OTEL_BSP_MAX_EXPORT_BATCH_SIZE, usual.size)
+        milliseconds = _number(OTEL_BSP_SCHEDULE_DELAY, round(usual.delay * 1000))
+        return cls(most, min(size, most), milliseconds / 1000)
 
 
 class Batches:
@@ -52,6 +53,7 @@ class Batches:
         self._wake = threading.Event()
         self._is_full = False
         self._is_closing = False
+        self._is_over = False
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
         self._thread.start()
 
@@ -66,7 +68,8 @@ class Batches:
         self._is_closing = True
         self._wake.set()
         self._thread.join(seconds)
-        self._waiting.clear()
+        # Not emptied: the thread may be taking some out.
+        self._is_over = True
 
     def _press(self) -> None:
         if not self._wake.is_set():
@@ -87,7 +90,7 @@ class Batches:
 
     def _send_batches(self, least: int) -> None:
         waiting = self._waiting
-        while len(waiting) >= least:
+        while len(waiting) >= least and not self._is_over:
             batch = [waiting.popleft() for _ in range(min(len(waiting), self._size))]
             try:
                 self._send(batch)

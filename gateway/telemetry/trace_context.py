@@ -19,10 +19,11 @@ def parsed(sent: str) -> str:
     of them do not."""
     if _VALID.match(sent) is None:
         return ""
-    if sent.startswith("00"):
-        return sent if len(sent) == _LENGTH else ""
+    rest = sent[_LENGTH:]
     # Versions to come may have more behind it.
-    return f"00{sent[2:_LENGTH]}" if sent[_LENGTH:].startswith("-") or len(sent) == _LENGTH else ""
+    if rest and (sent.startswith("00") or not rest.startswith("-")):
+        return ""
+    return f"00{sent[2:_LENGTH]}"
 
 
 def is_sampled(traceparent: str) -> bool:

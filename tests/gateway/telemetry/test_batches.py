@@ -130,6 +130,8 @@ def test_the_end_waits_no_longer_than_it_may() -> None:
     assert time.monotonic() - began < PATIENCE_SECONDS / 2
     collector.may_take.set()
     assert collector.wait(1) == [["0"]]
+    waiting.close(PATIENCE_SECONDS)
+    assert collector.sent == [["0"]]
 
 
 def test_the_variables_of_the_specification_are_heeded(
