@@ -26,6 +26,8 @@ from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
 QUERIES = 300
 MOST_IN_FLIGHT = 32
 STUCK_CALLERS = 40
+STUCK_SECONDS = 30.0
+"""In which calls that hang are under way, or never."""
 
 SOUND = f'{{ program(key: "{CORAL_AVENUE}") {{ tiers {{ nodes {{ name }} }} }} }}'
 STUCK = f'{{ program(key: "{BLOCK_HAVEN}") {{ codeValidation(code: "C%d") {{ isValid }} }} }}'
@@ -87,7 +89,10 @@ def main() -> None:
             normal = p99(port)
             haven.faults.add(Fault("hang"))
             with stuck_callers(port):
+                deadline = time.monotonic() + STUCK_SECONDS
                 while len(haven.calls) < MOST_IN_FLIGHT:
+                    if time.monotonic() > deadline:
+                        sys.exit(f"only {len(haven.calls)} calls hang")
                     time.sleep(0.01)
                 beside = p99(port)
             haven.faults.clear()
