@@ -53,7 +53,7 @@ class Tracer(Protocol):
         ...
 
 
-Trace: TypeAlias = Recorded | str | None
+Trace: TypeAlias = Recorded | bytes | None
 """What calls are parts of; the `traceparent` of a trace that goes on without being recorded here;
 or nothing."""
 

@@ -35,8 +35,8 @@ class TracedWire:
         deadline: float,
     ) -> Coroutine[Any, Any, Answer]:
         follower = TRACE.get() if current_demand().is_awaited else self._tracer
-        if isinstance(follower, str):
-            headers = {**headers, "traceparent": follower}
+        if isinstance(follower, bytes):
+            headers = {**headers, "traceparent": follower.decode()}
         elif follower is not None:
             path = path_of(target.removeprefix(self._prefix))
             call = follower.call(self._server, method, path)

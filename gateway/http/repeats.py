@@ -19,6 +19,7 @@ from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Answer, Exchange, Header, new_id
 from gateway.http.rate_limit import RateLimit
 from gateway.telemetry.log import REQUEST_ID
+from gateway.telemetry.records import Asked, Repeated
 from gateway.telemetry.requests import Requests
 
 REPEATS = "repeats"
@@ -31,22 +32,22 @@ LARGEST = 8 * 1024
 MOST_BYTES = 8 * 1024 * 1024
 
 # What an entry takes beside the request's and the answer's bytes, about.
-ENTRY_BYTES = 1500
+ENTRY_BYTES = 2000
 
 Bytes: TypeAlias = tuple[object, bytes]
 """A request as it came in: its connection's two ends, and a digest of its bytes."""
 
 
 class _Known(NamedTuple):
-    """A request that was answered with what was kept: by whom and what was asked, and the answer
-    as it was sent, but for the request's id."""
+    """A request that was answered with what was kept: by whom and what was asked, what is `told` of
+    it, and the answer as it was sent, but for the request's id."""
 
     caller: Caller
     credential: bytes | None
     payer: str
     question: Question
     finished: Finished
-    scheme: str
+    told: Repeated
     headers: bytes
     body: bytes
 
@@ -112,13 +113,14 @@ class Repeats:
         if request is None or not may_repeat or len(answer.body) > LARGEST_KEPT:
             return
         headers, body = exchange.finished(answer)
+        asked = Asked("POST", exchange.scope["scheme"], self._route)
         known = _Known(
             caller,
             self._access.digest(exchange.scope),
             payer,
             question,
             finished,
-            exchange.scope["scheme"],
+            Repeated(asked, caller.alias, finished.name, finished.outcome),
             written(headers),
             body,
         )
@@ -156,11 +158,7 @@ class Repeats:
 
     def _tell(self, known: _Known, request_id: str) -> None:
         REQUEST_ID.set(request_id)
-        record = self._requests.begun(request_id, "POST", known.scheme, self._route, None)
-        record.caller, record.status = known.caller.alias, 200
-        finished = known.finished
-        record.operation().was_kept(finished.name, finished.outcome, "repeated")
-        self._requests.finished(record)
+        self._requests.repeated(request_id, known.told)
 
     def _forget(self, request: Bytes) -> None:
         known = self._known.pop(request, None)

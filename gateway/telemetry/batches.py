@@ -18,7 +18,7 @@ from opentelemetry.sdk.environment_variables import (
     OTEL_BSP_SCHEDULE_DELAY,
 )
 
-from gateway.telemetry.spans import Span
+from gateway.telemetry.spans import Ended
 
 log = logging.getLogger("referral_gateway.traces")
 
@@ -45,11 +45,11 @@ class Batches:
     """Has spans sent. `send` is called in a thread; what it raises is logged, and costs that batch
     alone. Where `send` is too slow the oldest that wait are dropped."""
 
-    def __init__(self, send: Callable[[Sequence[Span]], None], batching: Batching) -> None:
+    def __init__(self, send: Callable[[Sequence[Ended]], None], batching: Batching) -> None:
         self._send = send
         self._size = batching.size
         self._delay = batching.delay
-        self._waiting: deque[Span] = deque(maxlen=batching.most)
+        self._waiting: deque[Ended] = deque(maxlen=batching.most)
         self._wake = threading.Event()
         self._is_full = False
         self._is_closing = False
@@ -57,9 +57,9 @@ class Batches:
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
         self._thread.start()
 
-    def add(self, span: Span) -> None:
+    def add(self, ended: Ended) -> None:
         """One is to be sent, some time."""
-        self._waiting.append(span)
+        self._waiting.append(ended)
         if len(self._waiting) >= self._size:
             self._press()
 

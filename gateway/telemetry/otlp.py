@@ -19,7 +19,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext
 
-from gateway.telemetry.spans import Kind, Span, Value
+from gateway.telemetry.spans import Ended, Span
+from gateway.telemetry.subjects import Subject, Value
 
 KEPT = 1024
 """How many descriptions of spans are kept as bytes; names of operations are the clients' own."""
@@ -57,7 +58,7 @@ class Encoder:
         del of_resource.scope_spans[:]
         self._resource = of_resource.SerializeToString()
 
-    def encoded(self, spans: Sequence[Span]) -> bytes:
+    def encoded(self, spans: Sequence[Ended]) -> bytes:
         """An ExportTraceServiceRequest."""
         parts = [self._scope]
         for span in spans:
@@ -66,13 +67,11 @@ class Encoder:
         return b"".join(_field(_RESOURCE_SPANS, b"".join(of_resource)))
 
 
-def _span(span: Span) -> tuple[bytes, ...]:
+def _span(ended: Ended) -> tuple[bytes, ...]:
     """The parts of its field."""
-    told = span.attributes
-    described = _description(
-        span.name, span.kind, span.is_failure, bool(span.parent), tuple(told), tuple(told.values())
-    )
-    rare = _rare(span)
+    span = ended.span
+    described = _description(ended.subject, ended.is_failure, bool(span.parent))
+    rare = _rare(ended)
     return (
         _head(_SPAN, _OWN.size + len(described) + len(rare)),
         _OWN.pack(
@@ -83,7 +82,7 @@ def _span(span: Span) -> tuple[bytes, ...]:
             b"\x39",
             span.started,
             b"\x41",
-            span.ended,
+            ended.at,
         ),
         described,
         rare,
@@ -91,28 +90,24 @@ def _span(span: Span) -> tuple[bytes, ...]:
 
 
 @lru_cache(KEPT)
-def _description(
-    name: str,
-    kind: Kind,
-    is_failure: bool,
-    has_parent: bool,
-    names: tuple[str, ...],
-    values: tuple[Value, ...],
-) -> bytes:
+def _description(subject: Subject, is_failure: bool, has_parent: bool) -> bytes:
     """What many spans have in common."""
-    fields = _fields(name=name, kind=f"SPAN_KIND_{kind}") + _attributes(names, values)
+    told = subject.attributes()
+    fields = _fields(name=subject.name, kind=f"SPAN_KIND_{subject.kind}")
+    fields += _attributes(tuple(told), tuple(told.values()))
     if is_failure:
         fields += _FAILURE
-    return fields + (_REMOTE if has_parent and kind == "SERVER" else _LOCAL)
+    return fields + (_REMOTE if has_parent and subject.kind == "SERVER" else _LOCAL)
 
 
-def _rare(span: Span) -> bytes:
+def _rare(ended: Ended) -> bytes:
     """What not all have, and no other has."""
-    rare = _PARENT + span.parent if span.parent else b""
-    if span.queued_ms is not None:
-        rare += _attributes(("referral_gateway.queued_ms",), (span.queued_ms,))
-    if span.link is not None:
-        rare += _link(span.link)
+    parent = ended.span.parent
+    rare = _PARENT + parent if parent else b""
+    if ended.queued_ms is not None:
+        rare += _attributes(("referral_gateway.queued_ms",), (ended.queued_ms,))
+    if ended.link is not None:
+        rare += _link(ended.link)
     return rare
 
 

@@ -8,12 +8,13 @@ and codes of errors.
 import time
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from adapters.ledger import Ledger
 from adapters.trace import TRACE
 from gateway.errors import ErrorCode
-from gateway.telemetry.spans import Span, Value
+from gateway.telemetry.spans import Span
+from gateway.telemetry.subjects import OperationSubject, RequestSubject
 
 MOST_NAME = 100
 """Characters of an operation's name that are told."""
@@ -31,20 +32,33 @@ answer to the very same bytes maybe; nothing for what did not run."""
 
 _NO_CODES: Mapping[str, int] = {}
 
+_METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
+)
+
+
+class Asked(NamedTuple):
+    """How a request came in: by what method and scheme, to an address with what template."""
+
+    method: str
+    scheme: str
+    route: str
+
 
 class OperationRecord:
     """One operation of a request. `cost` is the most upstream calls that it was reckoned to
-    cost; `codes` counts the errors of its answer. `whole` is the request's span, if it is recorded.
+    cost; `codes` counts the errors of its answer. `trace` is what the request is in, if any.
 
     Its own span lasts while it runs, or waits for an equal one; where the answer was kept there is
     none.
     """
 
-    __slots__ = ("_span", "_whole", "codes", "cost", "ledger", "name", "outcome", "served")
+    __slots__ = ("_kind", "_span", "_trace", "codes", "cost", "ledger", "name", "outcome", "served")
 
-    def __init__(self, whole: Span | None = None) -> None:
-        self._whole = whole
+    def __init__(self, trace: Span | bytes | None = None) -> None:
+        self._trace = trace
         self._span: Span | None = None
+        self._kind = ""
         self.name: str | None = None
         self.cost = 0
         self.outcome: Outcome = "refused"
@@ -54,11 +68,12 @@ class OperationRecord:
 
     def begins(self, kind: str) -> None:
         """A query or a mutation runs from here on, or waits for an equal one that does."""
-        whole = self._whole
-        if whole is not None:
-            about: dict[str, Value] = {"graphql.operation.type": kind}
-            self._span = Span(whole.recorder, kind, "INTERNAL", whole.trace_id, whole.id, about)
-            TRACE.set(self._span)
+        trace = self._trace
+        if isinstance(trace, Span):
+            self._kind = kind
+            self._span = trace = Span(trace.recorder, trace.trace_id, trace.id)
+        if trace is not None:
+            TRACE.set(trace)
 
     def ends(self, outcome: Outcome, codes: Mapping[str, int]) -> None:
         """It came to this."""
@@ -79,42 +94,59 @@ class OperationRecord:
         if self.ledger is not None and part.ledger is not None:
             self.ledger.calls += part.ledger.calls
 
-    def close(self, whole: Span) -> None:
-        """The request is over, which is recorded, and so is what has not ended before."""
-        if self._span is not None:
-            self._end_span()
-        elif self.served in ("kept", "repeated"):
-            self._describe(whole)
+    def close(self) -> OperationSubject | None:
+        """The request is over, which is recorded, and so is what has not ended before; what it was
+        where its answer was kept, and it has no span."""
+        self._end_span()
+        return None if self._kind or self.served not in ("kept", "repeated") else self._subject()
 
     def _end_span(self) -> None:
-        span = self._span
-        if span is not None and not span.ended:
-            self._describe(span)
-            span.end(is_failure=self.outcome == "failed")
+        if self._span is not None:
+            self._span.end(self._subject(), is_failure=self.outcome == "failed")
+            self._span = None
 
-    def _describe(self, span: Span) -> None:
-        told = span.attributes
-        if self.name is not None:
-            told["graphql.operation.name"] = self.name[:MOST_NAME]
-        told["referral_gateway.served"] = self.served
-        told["referral_gateway.outcome"] = self.outcome
-        if self.ledger is not None:
-            told["referral_gateway.cost"] = self.cost
-            told["referral_gateway.upstream_calls"] = self.ledger.calls
-        if self.codes:
-            told["referral_gateway.errors"] = tuple(sorted(self.codes))
+    def _subject(self) -> OperationSubject:
+        ledger = self.ledger
+        return OperationSubject(
+            self._kind,
+            self.name[:MOST_NAME] if self.name else "",
+            self.served,
+            self.outcome,
+            None if ledger is None else self.cost,
+            None if ledger is None else ledger.calls,
+            tuple(sorted(self.codes)),
+        )
 
 
 class RequestRecord:
     """A request under way: `id` is told to the client, `caller` is the alias of who asks. `codes`
-    counts the errors of what did not run, `limits` names those that it broke. `span` is its own, if
-    it is recorded."""
+    counts the errors of what did not run, `limits` names those that it broke. `trace` is its own
+    span, if it is recorded; the `traceparent` that it came with, if that is not; or nothing."""
 
-    __slots__ = ("caller", "codes", "id", "limits", "operations", "span", "started", "status")
+    __slots__ = (
+        "_asked",
+        "_subject",
+        "caller",
+        "codes",
+        "id",
+        "limits",
+        "operations",
+        "started",
+        "status",
+        "trace",
+    )
 
-    def __init__(self, request_id: str, span: Span | None = None) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        asked: Asked,
+        trace: Span | bytes | None,
+        subject: RequestSubject | None = None,
+    ) -> None:
+        self._asked = asked
+        self._subject = subject
         self.id = request_id
-        self.span = span
+        self.trace = trace
         self.caller = ""
         self.status = 0
         self.operations: list[OperationRecord] = []
@@ -124,7 +156,7 @@ class RequestRecord:
 
     def operation(self) -> OperationRecord:
         """A further operation of the request."""
-        record = OperationRecord(self.span)
+        record = OperationRecord(self.trace)
         self.operations.append(record)
         return record
 
@@ -137,23 +169,54 @@ class RequestRecord:
 
     def close(self) -> None:
         """It is over, and so is its part of a trace, where it has one."""
-        span = self.span
-        if span is None:
+        span = self.trace
+        if not isinstance(span, Span):
             return
+        subject = self._subject or self._ended_subject()
+        span.end(subject, is_failure=self.status >= 500)
+
+    def _ended_subject(self) -> RequestSubject:
+        kept = None
         for operation in self.operations:
-            operation.close(span)
-        told = span.attributes
-        if self.status:
-            told["http.response.status_code"] = self.status
-        if self.codes:
-            told["referral_gateway.errors"] = tuple(sorted(self.codes))
-        span.end(is_failure=self.status >= 500)
+            kept = operation.close() or kept
+        return _subject(self._asked, self.status, tuple(sorted(self.codes)), kept)
 
     def ended(self, outcome: Outcome) -> None:
         """What was under way came to this."""
         for operation in self.operations:
             if operation.outcome == "refused":
                 operation.outcome = outcome
+
+
+class Repeated:
+    """What there is to tell of each request that is answered with the same: who asked, and that an
+    equal operation of that name got the answer a moment ago, which came to that."""
+
+    __slots__ = ("_asked", "_caller", "_operation", "_subject")
+
+    def __init__(self, asked: Asked, caller: str, name: str | None, outcome: Outcome) -> None:
+        self._asked = asked
+        self._caller = caller
+        self._operation = OperationRecord()
+        self._operation.was_kept(name, outcome, "repeated")
+        self._subject = _subject(asked, 200, (), self._operation.close())
+
+    def record(self, request_id: str, span: Span | None) -> RequestRecord:
+        """One more."""
+        record = RequestRecord(request_id, self._asked, span, self._subject)
+        record.caller, record.status = self._caller, 200
+        record.operations.append(self._operation)
+        return record
+
+
+def _subject(
+    asked: Asked, status: int, errors: tuple[str, ...], kept: OperationSubject | None
+) -> RequestSubject:
+    method = asked.method
+    # Whatever else a client sends for a method is its own words.
+    if method not in _METHODS:
+        method = "_OTHER"
+    return RequestSubject(method, asked.scheme, asked.route, status, errors, kept)
 
 
 def codes_of(content: Mapping[str, Any]) -> Mapping[str, int]:

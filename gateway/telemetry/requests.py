@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.records import MOST_NAME, OperationRecord, RequestRecord
+from gateway.telemetry.records import (
+    MOST_NAME,
+    Asked,
+    OperationRecord,
+    Repeated,
+    RequestRecord,
+)
+from gateway.telemetry.spans import Span
 
 if TYPE_CHECKING:  # what it imports is an extra
     from gateway.telemetry.traces import Traces
@@ -28,14 +35,16 @@ class Requests:
         self._write = write
         self._traces = traces
 
-    def begun(
-        self, request_id: str, method: str, scheme: str, route: str, traceparent: str | None
-    ) -> RequestRecord:
-        """A request begins, to an address with this template, with this header maybe. To be called
-        in the task that is the request's own."""
-        if self._traces is None:
-            return RequestRecord(request_id)
-        return RequestRecord(request_id, self._traces.request(method, scheme, route, traceparent))
+    def begun(self, request_id: str, asked: Asked, traceparent: bytes | None) -> RequestRecord:
+        """A request begins, with this header maybe. To be called in the task that is the request's
+        own."""
+        trace = None if self._traces is None else self._traces.request(traceparent)
+        return RequestRecord(request_id, asked, trace)
+
+    def repeated(self, request_id: str, repeated: Repeated) -> None:
+        """A request is over that was answered with what was kept, and was in no trace."""
+        span = None if self._traces is None else self._traces.root()
+        self.finished(repeated.record(request_id, span))
 
     def finished(self, record: RequestRecord) -> None:
         """A request is over."""
@@ -73,6 +82,6 @@ def _line(
         "upstream_calls": sum([ledger.calls for ledger in ledgers]),
         "errors": codes,
     }
-    if record.span is not None:
-        line["trace_id"] = record.span.trace_id.hex()
+    if isinstance(record.trace, Span):
+        line["trace_id"] = record.trace.trace_id.hex()
     return line

@@ -5,27 +5,35 @@ What clients carry along besides, `tracestate` and `baggage`, is text of their o
 address: neither the collector nor a provider is told of it.
 """
 
-import re
-
-_VALID = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _LENGTH = 55
 
 TRACE_ID, SPAN_ID = slice(3, 35), slice(36, 52)
 """Where the ids are in a traceparent, in hexadecimal."""
 
+_NO_TRACE, _NO_SPAN = b"-%b-" % (b"0" * 32), b"-%b-" % (b"0" * 16)
 
-def parsed(sent: str) -> str:
+# What is left of each with all digits written as 0; a regular expression takes four times as long.
+_SHAPE = b"00" + _NO_TRACE + _NO_SPAN[1:] + b"00"
+_TO_ZERO = bytes.maketrans(b"123456789abcdef", b"0" * 15)
+
+_ODD = b"13579bdf"
+
+
+def parsed(sent: bytes) -> bytes:
     """The `traceparent` of a request, as version 00 has it; empty where it makes no sense, as two
     of them do not."""
-    if _VALID.match(sent) is None:
-        return ""
-    rest = sent[_LENGTH:]
-    # Versions to come may have more behind it.
-    if rest and (sent.startswith("00") or not rest.startswith("-")):
-        return ""
-    return f"00{sent[2:_LENGTH]}"
+    if not sent.startswith(b"00-"):
+        # Versions to come may have more behind it.
+        if sent[_LENGTH:] and not sent.startswith(b"-", _LENGTH):
+            return b""
+        if sent.startswith(b"ff") or sent[:2].translate(_TO_ZERO) != b"00":
+            return b""
+        sent = b"00" + sent[2:_LENGTH]
+    if sent.translate(_TO_ZERO) != _SHAPE or _NO_TRACE in sent or _NO_SPAN in sent:
+        return b""
+    return sent
 
 
-def is_sampled(traceparent: str) -> bool:
+def is_sampled(traceparent: bytes) -> bool:
     """Whether the client records it: the lowest bit of the flags."""
-    return traceparent[-1] in "13579bdf"
+    return traceparent[-1] in _ODD

@@ -7,8 +7,11 @@ after its conventions (https://opentelemetry.io/docs/specs/semconv/http/http-spa
 
 import os
 import random
+import sys
+from binascii import unhexlify
 from collections.abc import Sequence
 from importlib.metadata import version
+from math import log1p
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
@@ -20,20 +23,19 @@ from opentelemetry.sdk.trace.sampling import (
     TraceIdRatioBased,
 )
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from requests import Session
+from requests.utils import get_netrc_auth
 
 from adapters.trace import TRACE, FollowedCall, Server
 from gateway.telemetry.batches import Batches, Batching
 from gateway.telemetry.otlp import Encoder
-from gateway.telemetry.spans import Call, Span, Value
+from gateway.telemetry.spans import Call, Ended, Span
 from gateway.telemetry.trace_context import SPAN_ID, TRACE_ID, is_sampled, parsed
 
 CLOSE_SECONDS = 1.0
 """How long the end of a process waits for what is still to be sent."""
 
 _NAME = "referral-gateway"
-_METHODS = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
-)
 
 
 class _Exporter(OTLPSpanExporter):
@@ -42,8 +44,11 @@ class _Exporter(OTLPSpanExporter):
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self._encoder = encoder
+        session = getattr(self._client._transport, "_session", None)
+        if type(session) is Session:  # else it is somebody's own
+            _settle(session, self._endpoint)
 
-    def send(self, spans: Sequence[Span]) -> None:
+    def send(self, spans: Sequence[Ended]) -> None:
         """Send these. What fails is tried again and logged as OpenTelemetry does."""
         self._client.export(self._encoder.encoded(spans))
 
@@ -52,58 +57,71 @@ class _Exporter(OTLPSpanExporter):
         self._client.shutdown()
 
 
+def _settle(session: Session, url: str) -> None:
+    """Have it take from the environment what it needs for one address, once: else it looks for a
+    proxy each time, which takes as long as all the rest."""
+    settings = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify = settings["proxies"], settings["verify"]
+    session.auth = get_netrc_auth(url)
+    session.trust_env = False
+
+
 class Traces:
     """The traces of this process; a tracer of its programs' calls."""
 
     def __init__(self) -> None:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         self._follows_clients, self._end = _sampled(provider.sampler)
+        self._unrecorded = self._gap()
         scope = InstrumentationScope(_NAME, version(_NAME))
         self._exporter = _Exporter(Encoder(provider.resource, scope))
         self._batches = Batches(self._exporter.send, Batching.from_environment())
         self.record = self._batches.add
         self.passes_on = "tracecontext" in _listed("OTEL_PROPAGATORS", "tracecontext,baggage")
 
-    def request(self, method: str, scheme: str, route: str, traceparent: str | None) -> Span | None:
-        """A request begins, to an address with this template, with this header maybe. None when it
-        is not recorded.
+    def request(self, traceparent: bytes | None) -> Span | bytes | None:
+        """A request begins, with this header maybe: its span if it is recorded; else the client's
+        trace, which goes on without it; else nothing.
 
         To be called in the task that is the request's own.
         """
-        carried = parsed(traceparent) if traceparent and self.passes_on else ""
-        if carried:
-            if not self._takes(carried):
-                TRACE.set(carried)
-                return None
-            trace_id = bytes.fromhex(carried[TRACE_ID])
-            parent = bytes.fromhex(carried[SPAN_ID])
-        else:
-            low = random.getrandbits(64)
-            if low >= self._end:
-                if TRACE.get() is not None:  # of a request before it, which it came in a row with
-                    TRACE.set(None)
-                return None
-            trace_id, parent = _trace_id(low), b""
-        # Whatever else a client sends for a method is its own words.
-        if method not in _METHODS:
-            method = "_OTHER"
-        about: dict[str, Value] = {
-            "http.request.method": method,
-            "http.route": route,
-            "url.scheme": scheme,
-        }
-        span = Span(self, f"{method} {route}", "SERVER", trace_id, parent, about)
-        TRACE.set(span)
-        return span
+        if TRACE.get() is not None:  # of a request before it, which it came in a row with
+            TRACE.set(None)
+        carried = parsed(traceparent) if traceparent and self.passes_on else b""
+        if not carried:
+            return self.root()
+        if not self._takes(carried):
+            return carried
+        return Span(self, unhexlify(carried[TRACE_ID]), unhexlify(carried[SPAN_ID]))
+
+    def root(self) -> Span | None:
+        """Something begins that is in no trace yet. None when it is not recorded.
+
+        How many in a row are not is drawn instead of each one: it comes to the same, and most
+        requests pay for a number that is counted down.
+        """
+        if self._unrecorded:
+            self._unrecorded -= 1
+            return None
+        self._unrecorded = self._gap()
+        low = random.getrandbits(64) * self._end >> 64  # says in each process that it is recorded
+        return Span(self, (random.getrandbits(64) << 64 | low).to_bytes(16), b"")
 
     def call(self, server: Server, method: str, path: str) -> FollowedCall | None:
         """An upstream call begins that nobody waits for: a trace of its own."""
-        low = random.getrandbits(64)
-        if low >= self._end:
+        span = self.root()
+        if span is None:
             return None
         cause = TRACE.get()
         link = cause if isinstance(cause, Span) else None
-        return Call.begun(self, _trace_id(low), b"", server, method, path, link)
+        return Call.begun(span, server, method, path, link)
+
+    def _gap(self) -> int:
+        """How many are passed over until the next one that is recorded."""
+        share = self._end / 2**64
+        if 0 < share < 1:
+            return int(random.expovariate(-log1p(-share)))
+        return 0 if share else sys.maxsize
 
     def close(self) -> None:
         """Send what is left, as far as that goes quickly."""
@@ -111,16 +129,11 @@ class Traces:
         self._batches.close(CLOSE_SECONDS)
         self._exporter.close()
 
-    def _takes(self, carried: str) -> bool:
+    def _takes(self, carried: bytes) -> bool:
         """Whether what comes in a client's trace is recorded."""
         if self._follows_clients:
             return is_sampled(carried)
         return int(carried[TRACE_ID][16:], 16) < self._end
-
-
-def _trace_id(low: int) -> bytes:
-    """A new one, with a lower half that was drawn to tell whether it is recorded."""
-    return (random.getrandbits(64) << 64 | low).to_bytes(16)
 
 
 def _sampled(sampler: Sampler) -> tuple[bool, int]:

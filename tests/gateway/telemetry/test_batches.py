@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from gateway.telemetry.batches import Batches, Batching
-from gateway.telemetry.spans import Span
+from gateway.telemetry.spans import Ended, Span
+from gateway.telemetry.subjects import OperationSubject
 
 PATIENCE_SECONDS = 20.0
 NEVER = 3600.0
@@ -19,12 +20,13 @@ class Nowhere:
 
     passes_on = False
 
-    def record(self, span: Span) -> None:
+    def record(self, ended: Ended) -> None:
         pass
 
 
-def span(number: int) -> Span:
-    return Span(Nowhere(), str(number), "INTERNAL", bytes(16), b"", {})
+def span(number: int) -> Ended:
+    subject = OperationSubject(str(number), "", "executed", "ok", None, None, ())
+    return Ended(Span(Nowhere(), bytes(16), b""), subject, is_failure=False)
 
 
 class Collector:
@@ -38,11 +40,11 @@ class Collector:
         self.is_broken = False
         self._got = threading.Condition()
 
-    def take(self, spans: Sequence[Span]) -> None:
+    def take(self, spans: Sequence[Ended]) -> None:
         self.is_asked.set()
         assert self.may_take.wait(PATIENCE_SECONDS)
         with self._got:
-            self.sent.append([one.name for one in spans])
+            self.sent.append([one.subject.name for one in spans])
             self._got.notify()
         if self.is_broken:
             raise ConnectionError("the collector is away")

@@ -19,9 +19,10 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
     ],
 )
 def test_a_trace_is_told_by_its_ids_and_flags(parent: str, sampled: bool) -> None:
-    found = parsed(parent)
-    assert found == f"00-{parent[3:55]}"
-    assert (found[TRACE_ID], found[SPAN_ID], is_sampled(found)) == (TRACE, SPAN, sampled)
+    found = parsed(parent.encode())
+    assert found.decode() == f"00-{parent[3:55]}"
+    assert (found[TRACE_ID], found[SPAN_ID]) == (TRACE.encode(), SPAN.encode())
+    assert is_sampled(found) == sampled
 
 
 @pytest.mark.parametrize(
@@ -46,4 +47,4 @@ def test_a_trace_is_told_by_its_ids_and_flags(parent: str, sampled: bool) -> Non
     ],
 )
 def test_whatever_makes_no_sense_is_none(parent: str) -> None:
-    assert not parsed(parent)
+    assert not parsed(parent.encode("latin-1"))
