@@ -29,9 +29,9 @@ def parsed(sent: bytes) -> bytes:
         if sent.startswith(b"ff") or sent[:2].translate(_TO_ZERO) != b"00":
             return b""
         sent = b"00" + sent[2:_LENGTH]
-    if sent.translate(_TO_ZERO) != _SHAPE or _NO_TRACE in sent or _NO_SPAN in sent:
+    if sent.translate(_TO_ZERO) != _SHAPE:
         return b""
-    return sent
+    return b"" if sent.startswith(_NO_TRACE, 2) or sent.startswith(_NO_SPAN, 35) else sent
 
 
 def is_sampled(traceparent: bytes) -> bool:
