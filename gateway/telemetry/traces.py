@@ -11,7 +11,7 @@ import sys
 from binascii import unhexlify
 from collections.abc import Sequence
 from importlib.metadata import version
-from math import log1p
+from math import inf, log1p
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
@@ -72,6 +72,8 @@ class Traces:
     def __init__(self) -> None:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         self._follows_clients, self._end = _sampled(provider.sampler)
+        share = self._end / 2**64
+        self._rate = -log1p(-share) if share < 1 else inf
         self._unrecorded = self._gap()
         scope = InstrumentationScope(_NAME, version(_NAME))
         self._exporter = _Exporter(Encoder(provider.resource, scope))
@@ -118,10 +120,7 @@ class Traces:
 
     def _gap(self) -> int:
         """How many are passed over until the next one that is recorded."""
-        share = self._end / 2**64
-        if 0 < share < 1:
-            return int(random.expovariate(-log1p(-share)))
-        return 0 if share else sys.maxsize
+        return int(random.expovariate(self._rate)) if self._rate else sys.maxsize
 
     def close(self) -> None:
         """Send what is left, as far as that goes quickly."""

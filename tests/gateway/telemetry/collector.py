@@ -4,7 +4,7 @@ https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,12 +58,13 @@ class Span:
 
 @dataclass
 class Collector:
-    """What has come in. `bodies` are whole requests."""
+    """What has come in. `bodies` are whole requests, `headers` what stood above each."""
 
     origin: str = ""
     spans: list[Span] = field(default_factory=list)
     resources: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
 
     def take(self, body: bytes) -> None:
         """An export came in."""
@@ -98,6 +99,7 @@ def collecting() -> Iterator[Collector]:
     collector = Collector()
 
     async def export(request: Request) -> Response:
+        collector.headers.append(request.headers)
         collector.take(await request.body())
         content = ExportTraceServiceResponse().SerializeToString()
         return Response(content, media_type="application/x-protobuf")

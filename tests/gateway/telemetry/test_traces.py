@@ -1,14 +1,18 @@
 """Traces, as a collector gets them: over HTTP, of a gateway over two providers."""
 
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace.sampling import Decision, TraceIdRatioBased
 
 from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig, HttpConfig
+from gateway.telemetry.traces import Traces
 from tests.gateway.http.connections import Rest, connected, posted
 from tests.gateway.telemetry.collector import Collector, kinds
 from tests.gateway.telemetry.logging_to import Logs
@@ -122,6 +126,44 @@ def test_only_a_share_is_recorded_where_that_is_wanted(
         requests, operations, calls = kinds(collector.requests(recorded))
     assert 0 < len(requests) < 40
     assert len(requests) == len(operations) == len(calls) / 2 == recorded
+
+
+@pytest.mark.parametrize(
+    ("share", "least", "most"), [(0, 0, 0), (0.1, 1_700, 2_300), (1, 2e4, 2e4)]
+)
+def test_as_many_are_recorded_as_is_wanted_and_their_ids_say_so(
+    monkeypatch: pytest.MonkeyPatch, share: float, least: int, most: int
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", str(share))
+    traces = Traces()
+    begun = [span for span in (traces.root() for _ in range(20_000)) if span is not None]
+    traces.close()
+    assert least <= len(begun) <= most
+    sampler = TraceIdRatioBased(share)
+    ids = [int.from_bytes(span.trace_id) for span in begun]
+    decisions = {sampler.should_sample(None, id_, "").decision for id_ in ids}
+    assert decisions <= {Decision.RECORD_AND_SAMPLE}
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_collector_is_reached_as_the_environment_says(
+    programs: tuple[ProgramConfig, ...],
+    collector: Collector,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine collector.invalid login gateway password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", collector.origin)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.invalid:4318")
+    with running_gateway(*programs, traces=True) as gateway:
+        gateway.data(TIERS)
+        collector.requests(1)
+    credentials = b64encode(b"gateway:secret").decode()
+    assert {headers["host"] for headers in collector.headers} == {"collector.invalid:4318"}
+    assert {headers["authorization"] for headers in collector.headers} == {f"Basic {credentials}"}
 
 
 LEFT_OUT, ASKED_FOR = ("00000000000000010000000000000001", "00"), ("0" * 15 + "1" + "f" * 16, "01")
