@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
-from gateway.telemetry.records import Asked, RequestRecord
+from gateway.telemetry.records import Arrival, RequestRecord
 from gateway.telemetry.requests import Requests
 
 Header: TypeAlias = tuple[bytes, bytes]
@@ -101,8 +101,8 @@ class Exchange:
 
     def recorded_by(self, requests: Requests, route: str) -> RequestRecord:
         """Have it told of. To be called in the task that is the request's own."""
-        asked = Asked(self.method, self.scope["scheme"], route)
-        return requests.begun(self.request_id, asked, self._headers.get(b"traceparent"))
+        arrival = Arrival(self.method, self.scope["scheme"], route)
+        return requests.begun(self.request_id, arrival, self._headers.get(b"traceparent"))
 
     @property
     def is_marked(self) -> bool:

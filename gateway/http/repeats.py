@@ -19,7 +19,7 @@ from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Answer, Exchange, Header, new_id
 from gateway.http.rate_limit import RateLimit
 from gateway.telemetry.log import REQUEST_ID
-from gateway.telemetry.records import Asked, Repeated
+from gateway.telemetry.records import Arrival, Repeated
 from gateway.telemetry.requests import Requests
 
 REPEATS = "repeats"
@@ -113,14 +113,14 @@ class Repeats:
         if request is None or not may_repeat or len(answer.body) > LARGEST_KEPT:
             return
         headers, body = exchange.finished(answer)
-        asked = Asked("POST", exchange.scope["scheme"], self._route)
+        arrival = Arrival("POST", exchange.scope["scheme"], self._route)
         known = _Known(
             caller,
             self._access.digest(exchange.scope),
             payer,
             question,
             finished,
-            Repeated(asked, caller.alias, finished.name, finished.outcome),
+            Repeated(arrival, caller.alias, finished.name, finished.outcome),
             written(headers),
             body,
         )

@@ -6,7 +6,7 @@ kept. A message is the bytes of its fields one after the other
 (https://protobuf.dev/programming-guides/encoding/).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import Any, cast
@@ -92,9 +92,8 @@ def _span(ended: Ended) -> tuple[bytes, ...]:
 @lru_cache(KEPT)
 def _description(subject: Subject, is_failure: bool, has_parent: bool) -> bytes:
     """What many spans have in common."""
-    told = subject.attributes()
     fields = _fields(name=subject.name, kind=f"SPAN_KIND_{subject.kind}")
-    fields += _attributes(tuple(told), tuple(told.values()))
+    fields += _attributes(subject.attributes())
     if is_failure:
         fields += _FAILURE
     return fields + (_REMOTE if has_parent and subject.kind == "SERVER" else _LOCAL)
@@ -105,15 +104,16 @@ def _rare(ended: Ended) -> bytes:
     parent = ended.span.parent
     rare = _PARENT + parent if parent else b""
     if ended.queued_ms is not None:
-        rare += _attributes(("referral_gateway.queued_ms",), (ended.queued_ms,))
+        rare += _attributes({"referral_gateway.queued_ms": ended.queued_ms})
     if ended.link is not None:
         rare += _link(ended.link)
     return rare
 
 
-def _attributes(names: Sequence[str], values: Sequence[Value]) -> bytes:
-    told = zip(names, map(_value, values), strict=True)
-    return _fields(attributes=[KeyValue(key=name, value=value) for name, value in told])
+def _attributes(told: Mapping[str, Value]) -> bytes:
+    return _fields(
+        attributes=[KeyValue(key=name, value=_value(value)) for name, value in told.items()]
+    )
 
 
 def _value(value: Value) -> AnyValue:

@@ -37,7 +37,7 @@ _METHODS = frozenset(
 )
 
 
-class Asked(NamedTuple):
+class Arrival(NamedTuple):
     """How a request came in: by what method and scheme, to an address with what template."""
 
     method: str
@@ -124,7 +124,7 @@ class RequestRecord:
     span, if it is recorded; the `traceparent` that it came with, if that is not; or nothing."""
 
     __slots__ = (
-        "_asked",
+        "_arrival",
         "_subject",
         "caller",
         "codes",
@@ -139,11 +139,11 @@ class RequestRecord:
     def __init__(
         self,
         request_id: str,
-        asked: Asked,
+        arrival: Arrival,
         trace: Span | bytes | None,
         subject: RequestSubject | None = None,
     ) -> None:
-        self._asked = asked
+        self._arrival = arrival
         self._subject = subject
         self.id = request_id
         self.trace = trace
@@ -179,7 +179,7 @@ class RequestRecord:
         kept = None
         for operation in self.operations:
             kept = operation.close() or kept
-        return _subject(self._asked, self.status, tuple(sorted(self.codes)), kept)
+        return _subject(self._arrival, self.status, tuple(sorted(self.codes)), kept)
 
     def ended(self, outcome: Outcome) -> None:
         """What was under way came to this."""
@@ -192,31 +192,31 @@ class Repeated:
     """What there is to tell of each request that is answered with the same: who asked, and that an
     equal operation of that name got the answer a moment ago, which came to that."""
 
-    __slots__ = ("_asked", "_caller", "_operation", "_subject")
+    __slots__ = ("_arrival", "_caller", "_operation", "_subject")
 
-    def __init__(self, asked: Asked, caller: str, name: str | None, outcome: Outcome) -> None:
-        self._asked = asked
+    def __init__(self, arrival: Arrival, caller: str, name: str | None, outcome: Outcome) -> None:
+        self._arrival = arrival
         self._caller = caller
         self._operation = OperationRecord()
         self._operation.was_kept(name, outcome, "repeated")
-        self._subject = _subject(asked, 200, (), self._operation.close())
+        self._subject = _subject(arrival, 200, (), self._operation.close())
 
     def record(self, request_id: str, span: Span | None) -> RequestRecord:
         """One more."""
-        record = RequestRecord(request_id, self._asked, span, self._subject)
+        record = RequestRecord(request_id, self._arrival, span, self._subject)
         record.caller, record.status = self._caller, 200
         record.operations.append(self._operation)
         return record
 
 
 def _subject(
-    asked: Asked, status: int, errors: tuple[str, ...], kept: OperationSubject | None
+    arrival: Arrival, status: int, errors: tuple[str, ...], kept: OperationSubject | None
 ) -> RequestSubject:
-    method = asked.method
+    method = arrival.method
     # Whatever else a client sends for a method is its own words.
     if method not in _METHODS:
         method = "_OTHER"
-    return RequestSubject(method, asked.scheme, asked.route, status, errors, kept)
+    return RequestSubject(method, arrival.scheme, arrival.route, status, errors, kept)
 
 
 def codes_of(content: Mapping[str, Any]) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.records import (
     MOST_NAME,
-    Asked,
+    Arrival,
     OperationRecord,
     Repeated,
     RequestRecord,
@@ -35,11 +35,11 @@ class Requests:
         self._write = write
         self._traces = traces
 
-    def begun(self, request_id: str, asked: Asked, traceparent: bytes | None) -> RequestRecord:
+    def begun(self, request_id: str, arrival: Arrival, traceparent: bytes | None) -> RequestRecord:
         """A request begins, with this header maybe. To be called in the task that is the request's
         own."""
         trace = None if self._traces is None else self._traces.request(traceparent)
-        return RequestRecord(request_id, asked, trace)
+        return RequestRecord(request_id, arrival, trace)
 
     def repeated(self, request_id: str, repeated: Repeated) -> None:
         """A request is over that was answered with what was kept, and was in no trace."""
