@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from gateway.http.whole_answers import AnsweringProtocol
 
 FINISH_BY = "finish_by"
 """In the state of the ASGI lifespan: tells the instant of the loop's clock by which providers must
@@ -15,7 +15,7 @@ LINGER_SECONDS = 1.0
 (RFC 9112, section 9.5)."""
 
 
-class DrainingProtocol(HttpToolsProtocol):
+class DrainingProtocol(AnsweringProtocol):
     """One connection, which answers once more at most when the server is leaving."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -26,8 +26,9 @@ from gateway.http.answers import Question
 from gateway.http.asking import Asked
 from gateway.http.batches import run_batch
 from gateway.http.bodies import encoded_json
-from gateway.http.exchange import Answer, BadRequest, Exchange, Header
+from gateway.http.exchange import Answer, BadRequest, Exchange
 from gateway.http.hanging_up import HungUp, while_connected
+from gateway.http.headers import Header
 from gateway.http.media_types import GRAPHQL, JSON, Accepted, negotiated
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins, preflight

@@ -26,9 +26,10 @@ from gateway.execution.failures import masked
 from gateway.http.access import Access
 from gateway.http.asking import parameters
 from gateway.http.endpoint import payer, refusal, unforeseen
-from gateway.http.exchange import BadRequest, Exchange, Header
+from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.export_tables import EXPORTS, Export
 from gateway.http.hanging_up import HungUp, while_connected
+from gateway.http.headers import Header
 from gateway.http.operations import Operations, Tells
 from gateway.http.origins import Origins
 from gateway.http.rate_limit import RateLimit, requests_of

@@ -7,7 +7,8 @@ https://www.w3.org/TR/fetch-metadata/
 from collections.abc import Iterable
 
 from gateway.errors import ErrorCode
-from gateway.http.exchange import Answer, BadRequest, Exchange, Header
+from gateway.http.exchange import Answer, BadRequest, Exchange
+from gateway.http.headers import Header
 
 # What a request may carry besides what every page may send.
 _REQUEST_HEADERS = (

@@ -5,10 +5,8 @@ from asyncio import BaseTransport
 from hashlib import blake2b
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
-
 from gateway.http.protocol import BoundedProtocol
-from gateway.http.repeats import BYTES, LARGEST, REPEATS, Bytes, Repeats, written
+from gateway.http.repeats import BYTES, LARGEST, REPEATS, Bytes, Repeats
 
 log = logging.getLogger("referral_gateway")
 
@@ -65,10 +63,7 @@ class RepeatingProtocol(BoundedProtocol):
             return False
         self._wait_no_more()
         self._size = 0
-        usual = written(self.server_state.default_headers)
-        self.transport.write(
-            b"".join((STATUS_LINE[200], usual, repeat.headers, b"\r\n", repeat.body))
-        )
+        self.write_answer(200, repeat.headers, repeat.body)
         self.on_response_complete()
         try:
             repeat.tell()

@@ -7,7 +7,7 @@ whether its sender is still known, has requests left, and whether that answer is
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -16,7 +16,8 @@ from gateway.caller import Caller
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
 from gateway.http.encodings import LARGEST_KEPT
-from gateway.http.exchange import Answer, Exchange, Header, new_id
+from gateway.http.exchange import Answer, Exchange, new_id
+from gateway.http.headers import lines
 from gateway.http.rate_limit import RateLimit
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.records import Arrival, Repeated
@@ -121,7 +122,7 @@ class Repeats:
             question,
             finished,
             Repeated(arrival, caller.alias, finished.name, finished.outcome),
-            written(headers),
+            lines(headers),
             body,
         )
         self._forget(request)
@@ -164,8 +165,3 @@ class Repeats:
         known = self._known.pop(request, None)
         if known is not None:
             self._bytes -= known.size
-
-
-def written(headers: Sequence[Header]) -> bytes:
-    """Headers as lines."""
-    return b"".join([b"%b: %b\r\n" % header for header in headers])

@@ -1,0 +1,58 @@
+"""Answers that are there whole, straight to the connection.
+
+By way of ASGI each goes in two messages, whose headers uvicorn checks and puts together anew each
+time, though nearly all of them have come before.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeAlias
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from gateway.http.headers import lines
+
+ANSWER = "answer"
+"""In the state of a request: the `Answering` of the server that it came to."""
+
+Answering: TypeAlias = Callable[[int, bytes, bytes], Awaitable[None]]
+"""Answers with a status, the `lines` of all headers, one of them the length where there is one,
+and a body."""
+
+_CLOSE = b"connection: close\r\n"
+
+
+class AnsweringProtocol(HttpToolsProtocol):
+    """One connection, whose requests can be answered whole."""
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        # The task that answers it has not begun yet.
+        self.scope["state"][ANSWER] = partial(self._answer, self.cycle)
+
+    async def _answer(
+        self, cycle: RequestResponseCycle, status: int, headers: bytes, body: bytes
+    ) -> None:
+        """As the cycle does by its `send`."""
+        if self.flow.write_paused and not cycle.disconnected:
+            await self.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        self.write_answer(status, headers if cycle.keep_alive else headers + _CLOSE, body)
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+
+    def write_answer(self, status: int, headers: bytes, body: bytes) -> None:
+        """Write a whole answer, with the headers that this server always sends."""
+        usual = lines(self.server_state.default_headers)
+        head = b"".join((STATUS_LINE[status], usual, headers, b"\r\n"))
+        self.transport.writelines((head, body) if body else (head,))
