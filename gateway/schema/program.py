@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from msgspec.structs import asdict
 from strawberry import Parent
 
 from adapters import model
@@ -126,15 +127,10 @@ class ProgramSettings:
     source: SourceReport = field("Where this comes from and how old it is.")
 
 
-class SourcedSettings:
+class SourcedSettings(model.ProgramSettings, frozen=True, gc=False, kw_only=True):
     """A program's settings together with where they come from."""
 
-    def __init__(self, settings: model.ProgramSettings, source: Source) -> None:
-        self._settings = settings
-        self.source = source
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._settings, name)
+    source: Source
 
 
 def _provider(root: Parent[ProgramObject]) -> type[ProviderObject]:
@@ -149,7 +145,8 @@ def _settings(root: Parent[ProgramObject], info: Info) -> Any:
     def sourced(reading: "Reading[model.ProgramSettings | None]") -> "SourcedSettings | None":
         if reading.value is None:
             return None
-        return SourcedSettings(reading.value, Source.of_reading(root, reading))
+        source = Source.of_reading(root, reading)
+        return SourcedSettings(**asdict(reading.value), source=source)
 
     return derived(info.context.loaders.settings_by_program.shared(root.key), sourced)
 
