@@ -134,8 +134,9 @@ class _Compiler:
         """The name of the function that completes an object of a type; one with a position keeps
         a holder for what is awaited below, and one that `is_told` whole has nothing such."""
         selected = self._selection.below(field, type_)
-        fit = self._name("fit", self._known.admitted(type_))
-        check = f"if type(o) not in {fit}: {fit}.admit(o)"
+        admitted = self._known.admitted(type_)
+        fit, admit = self._name("fit", admitted.classes), self._name("admit", admitted.admit)
+        check = f"if type(o) not in {fit}: {admit}(o)"
         if is_told:
             looked_up = self._looked_up(selected)
             told = self._entries(selected, self._told_field)
