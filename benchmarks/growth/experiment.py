@@ -68,14 +68,6 @@ class Setting:
         once(server, query)
         return Sample.median([self._sample(server, query, connections) for _ in range(self.rounds)])
 
-    def costs(self, servers: Mapping[str, Server], query: str) -> dict[str, Sample]:
-        """What an answer costs each of several servers, in turns, their first samples aside."""
-        taken = [
-            {name: self._sample(server, query, 8) for name, server in servers.items()}
-            for _ in range(1 + self.rounds)
-        ]
-        return {name: Sample.median([each[name] for each in taken[1:]]) for name in servers}
-
     def _sample(self, server: Server, query: str, connections: int) -> Sample:
         return sample(server, request(query), seconds=self.seconds, connections=connections)[0]
 

@@ -19,4 +19,4 @@ def all_growth(setting: Setting) -> Iterator[Growth]:
     yield more_clients(setting, (1, 50, 500), Q2, "cold", fresh=0)
     yield more_clients(setting, (1, 50, 500), Q1, "upstream fresh", fresh=KEPT_SECONDS)
     yield more_operations(setting, (10, 10_000))
-    yield more_workers(setting, (1, 2))
+    yield more_workers(setting)

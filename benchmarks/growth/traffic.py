@@ -1,14 +1,18 @@
 """More clients, more workers, and more kinds of operations."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
+from statistics import median
 
 import uvloop
 
 from benchmarks import ours
 from benchmarks.growth.experiment import Growth, Setting, once
 from benchmarks.load import ask
-from benchmarks.questions import Q1, Question, request
+from benchmarks.measuring import CONNECTIONS
+from benchmarks.processes import Server
+from benchmarks.questions import QUESTIONS, Question, request
 
 DISTINCT_ASKS = 12_000
 
@@ -32,17 +36,54 @@ def more_clients(
     return Growth(f"Concurrent clients ({question.name}, {state})", list(figures), rows)
 
 
-def more_workers(setting: Setting, counts: Sequence[int]) -> Growth:
-    """All on the one core, so that what differs is the work; in turns, once all have started."""
+def more_workers(setting: Setting) -> Growth:
+    """All on the one core, so that what differs is the work; in turns, once all have started.
+
+    Processes that share a core also take its caches from each other. What that costs, two gateways
+    tell that know nothing of each other.
+    """
     programs = ours.two_programs(setting.upstream.origin)
     with ExitStack() as stack:
-        servers = {
-            f"{count:,}": stack.enter_context(setting.gateway(programs, workers=count))
-            for count in counts
+
+        def gateway(workers: int) -> Server:
+            return stack.enter_context(setting.gateway(programs, workers=workers))
+
+        cases = {
+            "1 worker": [gateway(1)],
+            "2 gateways, 1 worker each": [gateway(1), gateway(1)],
+            "2 workers": [gateway(2)],
         }
-        costs = setting.costs(servers, Q1.text)
-    rows = [(name, {"Q1 cold, CPU ms": cost.cpu_ms}) for name, cost in costs.items()]
-    return Growth("Workers", ["Q1 cold, CPU ms"], rows)
+        taken: dict[str, dict[str, list[float]]] = {
+            name: {f"{question.name} cold, CPU ms": [] for question in QUESTIONS} for name in cases
+        }
+        for _ in range(1 + setting.rounds):
+            for question in QUESTIONS:
+                for name, servers in cases.items():
+                    spent = uvloop.run(_spent(servers, question, setting.seconds))
+                    taken[name][f"{question.name} cold, CPU ms"].append(spent)
+    rows = [
+        (name, {figure: median(spent[1:]) for figure, spent in figures.items()})
+        for name, figures in taken.items()
+    ]
+    return Growth("Workers", list(rows[0][1]), rows)
+
+
+async def _spent(servers: Sequence[Server], question: Question, seconds: float) -> float:
+    """CPU of several servers that are asked at once, in milliseconds an answer."""
+    before = sum(server.cpu_seconds() for server in servers)
+    loads = await asyncio.gather(
+        *(
+            ask(
+                server.port,
+                request(question.text),
+                connections=CONNECTIONS // len(servers),
+                seconds=seconds,
+            )
+            for server in servers
+        )
+    )
+    used = sum(server.cpu_seconds() for server in servers) - before
+    return 1000 * used / sum(load.count for load in loads)
 
 
 def more_operations(setting: Setting, counts: Sequence[int]) -> Growth:
