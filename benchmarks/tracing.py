@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import cycle, product
 from pathlib import Path
@@ -83,14 +83,35 @@ async def receive_spans(export: Request) -> Response:
     return Response(media_type="application/x-protobuf")
 
 
+@contextmanager
+def pair(
+    off: Contender, on: Contender, origin: str, folder: Path, number: int
+) -> Iterator[tuple[Server, Server]]:
+    """Both gateways, of which neither is the second one in every pair."""
+    with ExitStack() as stack:
+
+        def started(contender: Contender) -> Server:
+            return stack.enter_context(running(contender, origin, folder))
+
+        if number % 2:
+            traced, plain = started(on), started(off)
+        else:
+            plain, traced = started(off), started(on)
+        plain.wait_until_accepting()
+        traced.wait_until_accepting()
+        yield plain, traced
+
+
 async def spend(
     servers: tuple[Server, Server], requests: tuple[Requests, Requests], turn: int
 ) -> list[float]:
     """CPU of two servers, in milliseconds an answer, that take turns."""
     before = [server.cpu_seconds() for server in servers]
+    asked = list(zip(servers, requests, strict=True))
     for _ in range(TURNS):
-        for server, asked in zip(servers, requests, strict=True):
-            await ask(server.port, asked, connections=CONNECTIONS, most=turn)
+        for server, of_it in asked:
+            await ask(server.port, of_it, connections=CONNECTIONS, most=turn)
+        asked.reverse()
     used = [server.cpu_seconds() - began for server, began in zip(servers, before, strict=True)]
     return [1000 * seconds / (TURNS * turn) for seconds in used]
 
@@ -132,13 +153,9 @@ def main() -> None:
         vendors = upstream.origin.replace("127.0.0.1", "localhost")
         for state in STATES:
             spent: dict[tuple[Question, str], list[list[float]]] = {}
-            for _ in range(pairs):
-                with (
-                    running(state, vendors, folder) as off,
-                    running(with_traces(state, origin), vendors, folder) as on,
-                ):
-                    off.wait_until_accepting()
-                    on.wait_until_accepting()
+            for number in range(pairs):
+                with pair(state, with_traces(state, origin), vendors, folder, number) as both:
+                    off, on = both
                     for question, whose in product((Q1, Q2), (OWN, CLIENTS)):
                         comparing = compare(
                             (off, on),
