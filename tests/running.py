@@ -145,8 +145,14 @@ def running_gateway(
 
 
 @contextmanager
-def running_with(config: Config, log: Log | None = None) -> Iterator[RunningGateway]:
-    """A gateway in a thread of its own until the block ends, under a whole configuration."""
+def running_with(
+    config: Config,
+    log: Log | None = None,
+    *,
+    protocol: type[asyncio.Protocol] = RepeatingProtocol,
+) -> Iterator[RunningGateway]:
+    """A gateway in a thread of its own until the block ends, under a whole configuration. With
+    another `protocol` it is on somebody else's server."""
     application = Application(config, log)
     # asyncio turns Nagle's algorithm off only where the protocol is named.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
@@ -154,7 +160,7 @@ def running_with(config: Config, log: Log | None = None) -> Iterator[RunningGate
     server = _Server(
         uvicorn.Config(
             application,
-            http=RepeatingProtocol,
+            http=protocol,
             log_config=None,
             access_log=False,
             ws="none",
