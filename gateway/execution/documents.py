@@ -27,8 +27,9 @@ from gateway.execution.validation import validate
 KEPT_DOCUMENTS = 1000
 KEPT_BYTES = 32 * 1024 * 1024
 
-# What a token and its part of the tree take in memory, at most; measured with tracemalloc.
+# What a token and its part of the tree take in memory, and what an error does, at most.
 BYTES_A_TOKEN = 640
+BYTES_AN_ERROR = 1200
 
 # In characters. Within the limits a document can keep a core busy for some thirty milliseconds.
 # Short ones take less than handing them to a thread is worth.
@@ -118,7 +119,7 @@ class Documents:
         except GatewayError as error:
             return Document(None, [as_graphql_error(error)], size)
         errors = [_told(error) for error in errors]
-        size += BYTES_A_TOKEN * (ast.token_count or 0)
+        size += BYTES_A_TOKEN * (ast.token_count or 0) + BYTES_AN_ERROR * len(errors)
         return Document(ast, errors, size, definitions, is_incremental=_is_incremental(text))
 
     def _check(self, definitions: list[Definition]) -> None:
