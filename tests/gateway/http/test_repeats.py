@@ -5,16 +5,15 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from adapters._sandbox.serving import serve_in_thread
 from adapters.provider import ProgramConfig
 from gateway.caller import ANYBODY
-from gateway.config import AccessConfig, CacheConfig, HttpConfig, JwtTable, LimitsConfig
+from gateway.config import AccessConfig, HttpConfig, JwtTable, LimitsConfig
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
 from gateway.http.exchange import Answer, Exchange
@@ -24,63 +23,14 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import Requests
 from tests.gateway.access.callers import PEOPLE, READ, Keys
 from tests.gateway.access.issuer import AUDIENCE, ISSUER, Issuer, token
-from tests.gateway.http.connections import Rest, connected, posted
-from tests.gateway.scraping import scrape
+from tests.gateway.http.connections import connected, posted
+from tests.gateway.http.repeated import KEEPING, TIERS, client_of, counted
 from tests.gateway.telemetry.logging_to import WrittenLog
 from tests.gateway.test_reload import reloaded
 from tests.running import Gateway, running_gateway
 from tests.waiting import until
 
-KEEPING = CacheConfig(response_seconds=600)
-TIERS = "query Tiers { tiers { nodes { name } sources { status } } }"
 RENAME = """mutation { tierUpdate(id: "%s", input: {name: "Renamed"}) { tier { name } } }"""
-
-
-class Got(NamedTuple):
-    """An answer without what differs each time; with its request's id."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    request_id: str
-
-    @property
-    def same(self) -> tuple[Any, ...]:
-        """What equal requests get alike."""
-        return self.status, tuple(self.headers.items()), self.body
-
-
-class Client:
-    """Sends bytes over one connection."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._rest = Rest(connection)
-
-    def got(self) -> Got:
-        """The next answer."""
-        answer = self._rest.answer()
-        body = answer.read(int(answer.headers["content-length"]))
-        headers = dict(answer.getheaders())
-        assert headers.pop("date")
-        return Got(answer.status, headers, body, headers.pop("x-request-id"))
-
-    def send(self, *pieces: bytes) -> Got:
-        for piece in pieces:
-            self._connection.sendall(piece)
-        return self.got()
-
-    def learn(self, request: bytes) -> Got:
-        """Have a request known: it is executed, answered with what was kept, and repeated."""
-        first, *others = (self.send(request) for _ in range(3))
-        assert {other.same for other in others} == {first.same}
-        return first
-
-
-@contextmanager
-def client_of(gateway: Gateway) -> Iterator[Client]:
-    with connected(gateway) as connection:
-        yield Client(connection)
 
 
 @pytest.fixture
@@ -88,16 +38,6 @@ def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
     """An open one that keeps whole answers for longer than a test takes."""
     with running_gateway(*programs, cache=KEEPING) as running:
         yield running
-
-
-def counted(gateway: Gateway, name: str = "Tiers") -> dict[str, float]:
-    """How many operations of a name there were, by where their answers came from."""
-    told = scrape(gateway)
-    counts = {
-        served: told("operation_seconds_count", operation=name, outcome="ok", served=served)
-        for served in ("executed", "kept", "repeated")
-    }
-    return {served: count for served, count in counts.items() if count}
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "br", "zstd"])
