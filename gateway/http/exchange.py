@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
 from gateway.http.headers import Header, lines
+from gateway.http.marks import REQUEST_ID, Marks
 from gateway.http.whole_answers import ANSWER, Answering
 from gateway.telemetry.records import Arrival, RequestRecord
 from gateway.telemetry.requests import Requests
@@ -27,7 +28,7 @@ _DEFAULTS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
 )
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_REQUEST_ID = re.compile(REQUEST_ID)
 
 
 class BadRequest(Exception):
@@ -82,8 +83,8 @@ class Exchange:
         self.has_begun = False
         self.scope = scope
         self._send = send
-        sent = self.header(b"x-request-id")
-        self.request_id = sent if sent and _REQUEST_ID.fullmatch(sent) else new_id()
+        sent = self._headers.get(b"x-request-id")
+        self.request_id = sent.decode() if sent and _REQUEST_ID.fullmatch(sent) else new_id()
 
     @cached_property
     def _headers(self) -> dict[bytes, bytes]:
@@ -105,9 +106,9 @@ class Exchange:
         return requests.begun(self.request_id, arrival, self._headers.get(b"traceparent"))
 
     @property
-    def is_marked(self) -> bool:
-        """Whether the client told this request from all others, by an id or a place in a trace."""
-        return b"x-request-id" in self._headers or b"traceparent" in self._headers
+    def marks(self) -> Marks:
+        """By what the client told this request from all others, in whatever form."""
+        return Marks(self._headers.get(b"traceparent"), self._headers.get(b"x-request-id"))
 
     @property
     def own_origin(self) -> str:

@@ -1,10 +1,11 @@
-"""The server's side of a connection, which answers requests whose bytes came before by itself."""
+"""The server's side of a connection, which answers requests that came before by itself."""
 
 import logging
 from asyncio import BaseTransport
 from hashlib import blake2b
 from typing import Any, cast
 
+from gateway.http.marks import Marks, unmarked
 from gateway.http.protocol import BoundedProtocol
 from gateway.http.repeats import BYTES, LARGEST, REPEATS, Bytes, Repeats
 
@@ -29,15 +30,16 @@ class RepeatingProtocol(BoundedProtocol):
         if len(data) > LARGEST or not self._is_idle():
             super().data_received(data)
             return
+        rest, places, marks = unmarked(data)
         # Not the bytes themselves: credentials and addresses are in them.
-        request = self._ends, blake2b(data, digest_size=32).digest()
-        if self._repeat(request):
+        request = self._ends, places, blake2b(rest, digest_size=32).digest()
+        if self._repeat(request, marks):
             return
         self._begun = 0
         super().data_received(data)
         if self._begun == 1 and self._is_between and self._may_go_on():
             # Its task has not begun yet.
-            self.scope["state"][BYTES] = request
+            self.scope["state"][BYTES] = request, marks
 
     def _is_idle(self) -> bool:
         """Whether nothing is under way, and all that was answered is on its way."""
@@ -56,9 +58,9 @@ class RepeatingProtocol(BoundedProtocol):
             and not self.transport.is_closing()
         )
 
-    def _repeat(self, request: Bytes) -> bool:
+    def _repeat(self, request: Bytes, marks: Marks) -> bool:
         repeats = cast(Repeats, self.app_state[REPEATS]())
-        repeat = repeats.answer(request)
+        repeat = repeats.answer(request, marks)
         if repeat is None:
             return False
         self._wait_no_more()

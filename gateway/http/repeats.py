@@ -1,9 +1,10 @@
-"""Requests whose very bytes came before: what answered them then answers them again, without
-being read anew.
+"""Requests whose very bytes came before, but for their marks: what answered them then answers them
+again, without being read anew.
 
-Who watches a dashboard sends the same bytes every few seconds. What is to be made of a request
-follows from its bytes and from where it came; what may have changed since is asked again each time:
-whether its sender is still known, has requests left, and whether that answer is still kept.
+Who watches a dashboard sends the same bytes every few seconds, with another mark each time maybe.
+What is to be made of a request follows from its bytes and from where it came; what may have changed
+since is asked again each time: whether its sender is still known, has requests left, and whether
+that answer is still kept.
 """
 
 from collections import OrderedDict
@@ -18,6 +19,7 @@ from gateway.http.answers import Finished, Question
 from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Answer, Exchange, new_id
 from gateway.http.headers import lines
+from gateway.http.marks import Marks, Places
 from gateway.http.rate_limit import RateLimit
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.records import Arrival, Repeated
@@ -26,7 +28,8 @@ from gateway.telemetry.requests import Requests
 REPEATS = "repeats"
 """In the state of the ASGI lifespan: tells the repeats of the configuration that holds now."""
 BYTES = "bytes"
-"""In the state of a request: what its bytes are known by, where they may come again as a whole."""
+"""In the state of a request whose bytes may come again as a whole: what they are known by, and the
+marks that were cut out of them."""
 
 LARGEST = 8 * 1024
 """Bytes of a request that is known again."""
@@ -35,8 +38,9 @@ MOST_BYTES = 8 * 1024 * 1024
 # What an entry takes beside the request's and the answer's bytes, about.
 ENTRY_BYTES = 2000
 
-Bytes: TypeAlias = tuple[object, bytes]
-"""A request as it came in: its connection's two ends, and a digest of its bytes."""
+Bytes: TypeAlias = tuple[object, Places, bytes]
+"""A request as it came in: its connection's two ends, where its marks are, and a digest of all its
+other bytes."""
 
 
 class _Known(NamedTuple):
@@ -109,9 +113,11 @@ class Repeats:
     ) -> None:
         """Know a request again that is answered with what was kept. Larger answers would have to be
         encoded once more for it, and there is less to win."""
-        request: Bytes | None = exchange.scope.get("state", {}).get(BYTES)
-        may_repeat = self._rate_limit.is_own and not exchange.is_marked
-        if request is None or not may_repeat or len(answer.body) > LARGEST_KEPT:
+        came: tuple[Bytes, Marks] | None = exchange.scope.get("state", {}).get(BYTES)
+        if came is None or not self._rate_limit.is_own or len(answer.body) > LARGEST_KEPT:
+            return
+        request, marks = came
+        if marks != exchange.marks:
             return
         headers, body = exchange.finished(answer)
         arrival = Arrival("POST", exchange.scope["scheme"], self._route)
@@ -138,8 +144,9 @@ class Repeats:
         """Whether the answer to it is still the one that is kept."""
         return self._kept(known.question) is known.finished
 
-    def answer(self, request: Bytes) -> Repeat | None:
-        """What answers a known request, which is counted; None where it is to be read."""
+    def answer(self, request: Bytes, marks: Marks) -> Repeat | None:
+        """What answers a known request under these marks, which is counted; None where it is to be
+        read."""
         known = self._known.get(request)
         if known is None:
             return None
@@ -151,15 +158,15 @@ class Repeats:
         if not self._rate_limit.take_own(known.payer):
             return None
         self._known.move_to_end(request)
-        request_id = new_id()
+        request_id = new_id() if marks.request_id is None else marks.request_id.decode()
         headers = known.headers + b"x-request-id: %b\r\n" % request_id.encode()
         # What telling of it leaves in the context would otherwise stay for the whole connection.
-        tell = partial(copy_context().run, self._tell, known, request_id)
+        tell = partial(copy_context().run, self._tell, known, request_id, marks.traceparent)
         return Repeat(headers, known.body, tell)
 
-    def _tell(self, known: _Known, request_id: str) -> None:
+    def _tell(self, known: _Known, request_id: str, traceparent: bytes | None) -> None:
         REQUEST_ID.set(request_id)
-        self._requests.repeated(request_id, known.told)
+        self._requests.repeated(request_id, known.told, traceparent)
 
     def _forget(self, request: Bytes) -> None:
         known = self._known.pop(request, None)

@@ -28,7 +28,7 @@ client did not wait for the answer."""
 
 Served: TypeAlias = Literal["executed", "joined", "kept", "repeated", "nothing"]
 """Where the answer to an operation came from: an equal one was running, or got it a moment ago, in
-answer to the very same bytes maybe; nothing for what did not run."""
+answer to the very same bytes but for their marks maybe; nothing for what did not run."""
 
 _NO_CODES: Mapping[str, int] = {}
 
@@ -201,9 +201,9 @@ class Repeated:
         self._operation.was_kept(name, outcome, "repeated")
         self._subject = _subject(arrival, 200, (), self._operation.close())
 
-    def record(self, request_id: str, span: Span | None) -> RequestRecord:
-        """One more."""
-        record = RequestRecord(request_id, self._arrival, span, self._subject)
+    def record(self, request_id: str, trace: Span | bytes | None) -> RequestRecord:
+        """One more, in that trace if any."""
+        record = RequestRecord(request_id, self._arrival, trace, self._subject)
         record.caller, record.status = self._caller, 200
         record.operations.append(self._operation)
         return record

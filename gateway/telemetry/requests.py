@@ -41,10 +41,11 @@ class Requests:
         trace = None if self._traces is None else self._traces.request(traceparent)
         return RequestRecord(request_id, arrival, trace)
 
-    def repeated(self, request_id: str, repeated: Repeated) -> None:
-        """A request is over that was answered with what was kept, and was in no trace."""
-        span = None if self._traces is None else self._traces.root()
-        self.finished(repeated.record(request_id, span))
+    def repeated(self, request_id: str, repeated: Repeated, traceparent: bytes | None) -> None:
+        """A request is over that came with this header maybe, and was answered with what was kept.
+        To be called in a context of its own."""
+        trace = None if self._traces is None else self._traces.request(traceparent)
+        self.finished(repeated.record(request_id, trace))
 
     def finished(self, record: RequestRecord) -> None:
         """A request is over."""

@@ -85,7 +85,7 @@ class Traces:
         """A request begins, with this header maybe: its span if it is recorded; else the client's
         trace, which goes on without it; else nothing.
 
-        To be called in the task that is the request's own.
+        To be called in a context that is the request's own.
         """
         if TRACE.get() is not None:  # of a request before it, which it came in a row with
             TRACE.set(None)

@@ -224,27 +224,6 @@ def test_kept_and_joined_answers_have_no_calls_of_their_own(
             assert f"{OWN}upstream_calls" not in joined.attributes
 
 
-def test_the_same_bytes_again_are_a_request_again(
-    programs: tuple[ProgramConfig, ...], collector: Collector
-) -> None:
-    cache = CacheConfig(response_seconds=600)
-    with (
-        running_gateway(*programs, traces=True, cache=cache) as gateway,
-        connected(gateway) as connection,
-    ):
-        rest = Rest(connection)
-        for _ in range(4):
-            connection.sendall(posted(TIERS))
-            answer = rest.answer()
-            answer.read(int(answer.headers["content-length"]))
-        requests, operations, _ = kinds(collector.requests(4))
-    served = [request.attributes.get(f"{OWN}served") for request in requests]
-    assert served == [None, "kept", "repeated", "repeated"]
-    assert len({request.trace for request in requests}) == 4
-    assert {request.parent for request in requests} == {""}
-    assert len(operations) == 1
-
-
 def test_each_request_in_a_row_is_in_its_own_trace_and_in_none_where_it_names_two(
     programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
