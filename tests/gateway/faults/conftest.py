@@ -1,5 +1,5 @@
-"""One rig for all the kinds, and one for the reference: what a fault leaves behind, the next test
-would notice."""
+"""One rig for all that are prompt, and one for the reference: what a fault leaves behind, the next
+test would notice."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.gateway.faults.rig import MOST_SECONDS, Rig, Told
+from tests.gateway.faults.rig import MOST_SECONDS, Rig, SilentRigs, Told
 from tests.gateway.faults.scripts import LEAK
 
 
@@ -23,19 +23,32 @@ def rig_over_httpx() -> Iterator[Rig]:
         yield Rig(stack, wire="httpx")
 
 
+@pytest.fixture(scope="module")
+def silent() -> Iterator[SilentRigs]:
+    with ExitStack() as stack:
+        yield SilentRigs(stack)
+
+
+@pytest.fixture(scope="module")
+def silent_over_httpx() -> Iterator[SilentRigs]:
+    with ExitStack() as stack:
+        yield SilentRigs(stack, wire="httpx")
+
+
 @pytest.fixture
 def is_discreet(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> Callable[[Told], None]:
+) -> Callable[..., None]:
     """Asserts what holds of every answer: a good status, in time, and no secret anywhere."""
     caplog.set_level(logging.DEBUG)
 
-    def check(told: Told) -> None:
-        assert told.answer.http.status_code == 200
-        assert told.seconds < MOST_SECONDS
+    def check(*all_told: Told) -> None:
         written = "".join((caplog.text, *capsys.readouterr()))
-        for secret in (*told.secrets, *LEAK.split()):
-            assert secret not in told.answer.http.text
-            assert secret not in written
+        for told in all_told:
+            assert told.answer.http.status_code == 200
+            assert told.seconds < MOST_SECONDS
+            for secret in (*told.secrets, *LEAK.split()):
+                assert secret not in told.answer.http.text
+                assert secret not in written
 
     return check

@@ -41,6 +41,11 @@ class Kind:
         return self.tries == WHILE_TIME
 
     @property
+    def is_silent(self) -> bool:
+        """Whether nothing but deadlines ends it."""
+        return self.code == "TIMEOUT"
+
+    @property
     def holds(self) -> bool:
         """Whether the program stays shut after it for a while."""
         return self.code == "RATE_LIMITED"
@@ -158,8 +163,8 @@ SOCKETS = {
     "two lengths": _closed(sends(head(b"Content-Length: 2", b"Content-Length: 20"), GOOD)),
     "not gzip": _malformed(sends(s.NOT_GZIP)),
     "half of a gzip": _malformed(sends(s.HALF_GZIP)),
-    "a bomb": _malformed(sends(s.BOMB)),
-    "a bomb in a bomb": _malformed(sends(s.BOMB_IN_A_BOMB)),
+    "a bomb": _malformed(s.sends_a_bomb),
+    "a bomb in a bomb": _malformed(s.sends_a_bomb_in_a_bomb),
     "an encoding that nobody asked for": _malformed(
         sends(answer(b"\x1b\x00" + LEAKED, b"Content-Encoding: br"))
     ),
@@ -169,8 +174,12 @@ SOCKETS = {
 
 KINDS = SWITCHES | SOCKETS
 
+# These take as long as their deadlines are, whatever the gateway does: they are asked at once.
+SILENT = {name: kind for name, kind in KINDS.items() if kind.is_silent}
+PROMPT = {name: kind for name, kind in KINDS.items() if not kind.is_silent}
+
 # httpx looks where a redirect leads although it does not follow it, and takes any version.
-KINDS_OVER_HTTPX = KINDS | {
+PROMPT_OVER_HTTPX = PROMPT | {
     "redirect to nowhere": _closed(Fault("redirect", location="http://[::bad")),
     "wrong version": _malformed(s.has_another_version),
 }

@@ -1,6 +1,7 @@
 """Gateways of which one program can be made to fail in any way of the table."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,23 +15,28 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import UpstreamConfig
-from tests.gateway.faults.kinds import Kind
+from tests.gateway.faults.kinds import SILENT, Kind
 from tests.gateway.faults.rawserver import raw_server
 from tests.running import PATIENT, Answer, Gateway, program, running_gateway
 
 KEYS = {"piggy": "coral-avenue", "pixlpay": "block-haven"}
 
-# What ends with a deadline meets short ones.
+# What ends with a deadline meets short ones, but for those that are all asked at once.
 DEADLINES = UpstreamConfig(
     connect_seconds=0.2, read_seconds=0.4, exchange_seconds=0.7, operation_seconds=3
+)
+DEADLINES_OF_SILENT = UpstreamConfig(
+    connect_seconds=0.3, read_seconds=0.6, exchange_seconds=1.2, operation_seconds=3
 )
 # No circuit opens and further tries are never saved up for, so that faults don't add up.
 LIMITS = UpstreamLimits(
     circuit=CircuitLimits(in_a_row=10**9, calls=10**9),
     retry=RetryLimits(wait=0.005, wait_most=0.01, saved=10**9),
 )
-# An exchange may take 0.7 s; the rest is for a busy machine.
+# An exchange may take 1.2 s; the rest is for a busy machine.
 MOST_SECONDS = 4.0
+
+Wire = Literal["lean", "httpx"]
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Told:
 class Rig:
     """Both sandboxes, a raw server, and the gateways over them."""
 
-    def __init__(self, stack: ExitStack, wire: Literal["lean", "httpx"] = "lean") -> None:
+    def __init__(self, stack: ExitStack, wire: Wire = "lean") -> None:
         self._stack = stack
         self._wire = wire
         self.sandboxes: dict[str, Sandbox] = {
@@ -61,7 +67,7 @@ class Rig:
             for key, sandbox in self.sandboxes.items()
         }
         self._calm: Gateway | None = None
-        self._lasting: dict[tuple[str | None, bool], Gateway] = {}
+        self._lasting: dict[tuple[str | None, bool, bool], Gateway] = {}
 
     def _secrets(self) -> list[str]:
         canary = getattr(self.sandboxes["piggy"], "canary", "")
@@ -74,9 +80,9 @@ class Rig:
         return self._calm
 
     def _gateway(self, kind: Kind, raw: str | None) -> Gateway:
-        """A gateway of which one provider, or none, is the raw server; made once for the kinds
-        with deadlines and once for the others."""
-        key = raw, kind.is_late
+        """A gateway of which one provider, or none, is the raw server; made once for each of the
+        deadlines."""
+        key = raw, kind.is_late, kind.is_silent
         if key not in self._lasting:
             running = self._running(kind, raw, self.raw.origin)
             self._lasting[key] = self._stack.enter_context(running)
@@ -85,7 +91,8 @@ class Rig:
     def _running(
         self, kind: Kind, moved: str | None, origin: str
     ) -> AbstractContextManager[Gateway]:
-        deadlines = DEADLINES if kind.is_late else PATIENT
+        late = DEADLINES_OF_SILENT if kind.is_silent else DEADLINES
+        deadlines = late if kind.is_late else PATIENT
         upstream = msgspec.structs.replace(deadlines, wire=self._wire)
         programs = self._programs(moved, origin)
         return running_gateway(*programs, upstream=upstream, limits=LIMITS)
@@ -127,3 +134,25 @@ class Rig:
         (other,) = (box for name, box in self.sandboxes.items() if name != failing)
         calls = len(self.sandboxes[failing].calls) + self.raw.accepted - accepted
         return Told(answer, seconds, calls, len(other.calls), self._secrets())
+
+
+class SilentRigs:
+    """A rig for each of the silent kinds, so that all wait at the same time."""
+
+    def __init__(self, stack: ExitStack, wire: Wire = "lean") -> None:
+        self._rigs = {name: Rig(stack, wire) for name in SILENT}
+        self._threads = stack.enter_context(ThreadPoolExecutor(len(SILENT)))
+
+    def calm(self) -> Gateway:
+        """A gateway that has time, over what is the same in each of the rigs."""
+        return next(iter(self._rigs.values())).calm()
+
+    def ask(
+        self, failing: str, query: str, variables: dict[str, Any], method: str
+    ) -> dict[str, Told]:
+        """Ask the same while requests of one method at one provider meet a fault, each its own."""
+
+        def told(name: str) -> Told:
+            return self._rigs[name].ask(SILENT[name], failing, query, variables, method)
+
+        return dict(zip(SILENT, self._threads.map(told, SILENT), strict=True))

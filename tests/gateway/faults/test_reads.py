@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.faults.kinds import KINDS, KINDS_OVER_HTTPX, Kind
-from tests.gateway.faults.rig import KEYS, Rig, Told
+from tests.gateway.faults.kinds import PROMPT, PROMPT_OVER_HTTPX, SILENT, Kind
+from tests.gateway.faults.rig import KEYS, Rig, SilentRigs, Told
 
 SOURCE = "sources { program { key } status isComplete error { code message } }"
 READ = f"query ($key: String!) {{ program(key: $key) {{ tiers {{ nodes {{ id }} {SOURCE} }} }} }}"
@@ -22,27 +22,54 @@ MERGED = f"""{{
 TARGETS = 3  # a page of referrals, the tiers, the settings
 
 both = pytest.mark.parametrize("failing", KEYS)
-each = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+prompt = pytest.mark.parametrize("kind", PROMPT.values(), ids=PROMPT)
+
+IsDiscreet = Callable[..., None]
 
 
 @both
-@each
+@prompt
 def test_a_read_fails_as_what_it_is(
-    kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told], None]
+    kind: Kind, failing: str, rig: Rig, is_discreet: IsDiscreet
 ) -> None:
-    assert_told(kind, failing, rig, is_discreet)
-
-
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTPX.values(), ids=KINDS_OVER_HTTPX)
-def test_a_read_fails_so_over_the_reference_too(
-    kind: Kind, rig_over_httpx: Rig, is_discreet: Callable[[Told], None]
-) -> None:
-    assert_told(kind, "pixlpay", rig_over_httpx, is_discreet)
-
-
-def assert_told(kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told], None]) -> None:
     told = rig.ask(kind, failing, READ, {"key": KEYS[failing]}, "GET")
     is_discreet(told)
+    assert_told(kind, failing, told)
+
+
+@both
+def test_so_does_one_that_only_deadlines_end(
+    failing: str, silent: SilentRigs, is_discreet: IsDiscreet, subtests: pytest.Subtests
+) -> None:
+    assert_all_told(failing, silent, is_discreet, subtests)
+
+
+@pytest.mark.parametrize("kind", PROMPT_OVER_HTTPX.values(), ids=PROMPT_OVER_HTTPX)
+def test_a_read_fails_so_over_the_reference_too(
+    kind: Kind, rig_over_httpx: Rig, is_discreet: IsDiscreet
+) -> None:
+    told = rig_over_httpx.ask(kind, "pixlpay", READ, {"key": KEYS["pixlpay"]}, "GET")
+    is_discreet(told)
+    assert_told(kind, "pixlpay", told)
+
+
+def test_and_so_does_one_that_only_deadlines_end(
+    silent_over_httpx: SilentRigs, is_discreet: IsDiscreet, subtests: pytest.Subtests
+) -> None:
+    assert_all_told("pixlpay", silent_over_httpx, is_discreet, subtests)
+
+
+def assert_all_told(
+    failing: str, silent: SilentRigs, is_discreet: IsDiscreet, subtests: pytest.Subtests
+) -> None:
+    all_told = silent.ask(failing, READ, {"key": KEYS[failing]}, "GET")
+    is_discreet(*all_told.values())
+    for name, told in all_told.items():
+        with subtests.test(name):
+            assert_told(SILENT[name], failing, told)
+
+
+def assert_told(kind: Kind, failing: str, told: Told) -> None:
     tiers = told.answer.data["program"]["tiers"]
     (source,) = tiers["sources"]
     assert (tiers["nodes"], source["status"], source["isComplete"]) == ([], "FAILED", False)
@@ -55,14 +82,31 @@ def assert_told(kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told]
 
 
 @both
-@each
+@prompt
 def test_a_merged_read_is_complete_but_for_the_program_that_fails(
-    kind: Kind, failing: str, rig: Rig, is_discreet: Callable[[Told], None]
+    kind: Kind, failing: str, rig: Rig, is_discreet: IsDiscreet
 ) -> None:
-    (other,) = (key for name, key in KEYS.items() if name != failing)
-    well = part_of(rig.calm().data(MERGED), other)
+    well = rig.calm().data(MERGED)
     told = rig.ask(kind, failing, MERGED, {}, "GET")
     is_discreet(told)
+    assert_complete_but_for(kind, failing, told, well)
+
+
+@both
+def test_a_merged_read_is_complete_but_for_the_program_that_only_deadlines_end(
+    failing: str, silent: SilentRigs, is_discreet: IsDiscreet, subtests: pytest.Subtests
+) -> None:
+    well = silent.calm().data(MERGED)
+    all_told = silent.ask(failing, MERGED, {}, "GET")
+    is_discreet(*all_told.values())
+    for name, told in all_told.items():
+        with subtests.test(name):
+            assert_complete_but_for(SILENT[name], failing, told, well)
+
+
+def assert_complete_but_for(kind: Kind, failing: str, told: Told, calm: Any) -> None:
+    (other,) = (key for name, key in KEYS.items() if name != failing)
+    well = part_of(calm, other)
     data = told.answer.data
     assert part_of(data, other) == well
     # The page is filled up from the other program.
