@@ -41,13 +41,13 @@ def store(served: Served, sandbox: PixlpaySandbox, calls_per_minute: int) -> Pro
     )
 
 
-@pytest.mark.parametrize("configured", [60, 0], ids=["configured", "only told by headers"])
-def test_a_crowd_never_makes_the_provider_refuse(
-    configured: int, served: Served, throttled: PixlpaySandbox
-) -> None:
+def crowd(configured: int) -> tuple[PixlpaySandbox, list[Any]]:
+    """A store that a crowd has asked through a gateway, and how it contributed to each answer."""
+    throttled = PixlpaySandbox(calls_per_minute=60)
     upstream = UpstreamConfig(exchange_seconds=4, in_flight=200)
     limits = UpstreamLimits()
     with (
+        serve_in_thread(throttled) as served,
         running_gateway(
             store(served, throttled, configured), upstream=upstream, limits=limits
         ) as gateway,
@@ -61,7 +61,24 @@ def test_a_crowd_never_makes_the_provider_refuse(
             (source,) = gateway.data(query, variables)["told"]["sources"]
             return source
 
-        sources = list(callers.map(ask, range(200)))
+        return throttled, list(callers.map(ask, range(200)))
+
+
+CONFIGURED = {"configured": 60, "only told by headers": 0}
+
+
+@pytest.fixture(scope="module")
+def crowds() -> dict[str, tuple[PixlpaySandbox, list[Any]]]:
+    """Of each configuration what came of a crowd, as all wait for their deadlines at once."""
+    with ThreadPoolExecutor() as threads:
+        return dict(zip(CONFIGURED, threads.map(crowd, CONFIGURED.values()), strict=True))
+
+
+@pytest.mark.parametrize("configured", CONFIGURED)
+def test_a_crowd_never_makes_the_provider_refuse(
+    configured: str, crowds: dict[str, tuple[PixlpaySandbox, list[Any]]]
+) -> None:
+    throttled, sources = crowds[configured]
     assert {call.status for call in throttled.calls} == {200}
     assert 15 <= len(throttled.calls) <= 60
     refused = [source["error"] for source in sources if source["status"] != "FRESH"]

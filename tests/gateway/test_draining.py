@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -108,7 +108,7 @@ class Server:
         return time.monotonic() - self._terminated, logged
 
 
-Start = Callable[[int], AbstractContextManager[Server]]
+Start = Callable[..., AbstractContextManager[list[Server]]]
 
 
 @pytest.fixture
@@ -116,10 +116,13 @@ def start(programs: tuple[ProgramConfig, ...], tmp_path: Path) -> Start:
     file = written(tmp_path, *tables(tmp_path, *programs), more=CONFIGURATION)
 
     @contextmanager
-    def started(workers: int) -> Iterator[Server]:
-        arguments = ("--config", str(file), "--port", "0", "--workers", str(workers))
-        with running("serve", *arguments) as process, ThreadPoolExecutor(CALLERS) as threads:
-            yield Server(process, threads)
+    def started(*workers: int) -> Iterator[list[Server]]:
+        """A gateway for each number of workers, all begun before the first is waited for."""
+        serve = ("serve", "--config", str(file), "--port", "0", "--workers")
+        with ExitStack() as stack:
+            processes = [stack.enter_context(running(*serve, str(number))) for number in workers]
+            threads = stack.enter_context(ThreadPoolExecutor(CALLERS))
+            yield [Server(process, threads) for process in processes]
 
     return started
 
@@ -129,7 +132,7 @@ def test_under_load_no_operation_fails_and_nothing_new_is_taken(
     workers: int, start: Start, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
     pixlpay.latency_seconds = 0.3
-    with start(workers) as server:
+    with start(workers) as (server,):
         under_load = [server.keep_asking() for _ in range(CALLERS)]
         until(lambda: len(pixlpay.calls) >= 2 * CALLERS, seconds=20)
         server.terminate()
@@ -148,9 +151,8 @@ def test_under_load_no_operation_fails_and_nothing_new_is_taken(
 def test_a_provider_that_hangs_is_given_up_and_the_others_answers_are_told(
     start: Start, piggy: PiggySandbox, pixlpay: PixlpaySandbox
 ) -> None:
-    with start(1) as alone, start(2) as by_two:
-        servers = (alone, by_two)
-        with alone.client() as http:
+    with start(1, 2) as servers:
+        with servers[0].client() as http:
             tier = asked(http, TIER).json()["data"]["program"]["tiers"]["nodes"][0]["id"]
         pixlpay.forget_calls()
         pixlpay.faults.add(Fault("hang"))
@@ -176,7 +178,7 @@ def test_what_goes_on_behind_answers_keeps_nobody_waiting(
 ) -> None:
     file = next(tmp_path.glob("*.toml"))
     file.write_text(re.sub("fresh_seconds = 0\n", "fresh_seconds = 0.01\n", file.read_text()))
-    with start(1) as server:
+    with start(1) as (server,):
         with server.client() as http:
             asked(http, TIERS)
             pixlpay.faults.add(Fault("hang"))

@@ -76,7 +76,7 @@ async def test_a_new_credential_gets_no_second_allowance(begin: Begin) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 8])
 async def test_no_window_sees_more_than_the_limit(begin: Begin, limit: int) -> None:
-    window = 0.4
+    window = 0.2
     processes = [await begin(limit, window) for _ in range(3)]
     sent: list[tuple[float, float]] = []
     ends = time.monotonic() + 3 * window

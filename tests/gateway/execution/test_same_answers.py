@@ -26,10 +26,10 @@ from tests.gateway.execution.shops import Shop, ask, engine
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def collected() -> Iterator[None]:
     """graphql-core, when an answer is cut short, leaves coroutines that it never began: they are
-    collected at the end, where their warning is not heeded."""
+    collected at the end of all, where their warning is not heeded. It takes half a second."""
     gc.disable()
     yield
     gc.collect()
