@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -16,8 +16,8 @@ QUICK = SharingLimits(call=5.0, rejoin=0.05, beat=0.1, gone=4.0, hold=4.0, look=
 Join = Callable[[], Awaitable[Sharing]]
 
 
-@pytest.fixture
-async def join(redis: RedisServer) -> AsyncIterator[Join]:
+@asynccontextmanager
+async def joining(redis: RedisServer) -> AsyncIterator[Join]:
     """Joins as a further process would."""
     async with AsyncExitStack() as stack:
 
@@ -27,6 +27,12 @@ async def join(redis: RedisServer) -> AsyncIterator[Join]:
             stack.push_async_callback(sharing.aclose)
             return sharing
 
+        yield joined
+
+
+@pytest.fixture
+async def join(redis: RedisServer) -> AsyncIterator[Join]:
+    async with joining(redis) as joined:
         yield joined
 
 

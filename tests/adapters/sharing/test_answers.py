@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from adapters.sharing.firsts import BrokenOff, First, OtherQuestion, StillRunning
+from adapters.sharing.firsts import First, OtherQuestion, StillRunning
 from adapters.sharing.sharing import Sharing
-from tests.adapters.sharing.conftest import QUICK, Join, until
+from tests.adapters.sharing.conftest import Join, until
 from tests.redis_server import RedisServer, needs_redis
 
 pytestmark = [pytest.mark.anyio, needs_redis]
@@ -42,16 +42,6 @@ async def test_whoever_comes_later_gets_the_first_answer(join: Join) -> None:
         assert came.answer is None
 
 
-async def test_it_is_waited_for_however_long_it_takes(join: Join) -> None:
-    one, other = await join(), await join()
-    async with first(one) as came:
-        waiting = asyncio.create_task(answer(other))
-        await asyncio.sleep(QUICK.gone + 0.5)  # longer than a process may be silent
-        assert not waiting.done()
-        await came.keep(b"!")
-    assert await waiting == b"!"
-
-
 async def test_no_longer_than_there_is_time(join: Join) -> None:
     one, other = await join(), await join()
     async with first(one):
@@ -73,16 +63,6 @@ async def test_another_question_is_told(join: Join) -> None:
         with pytest.raises(OtherQuestion):
             async with first(other, question=b"??"):
                 pass
-
-
-async def test_that_one_broke_off_is_told_and_never_done_again(join: Join) -> None:
-    one, other = await join(), await join()
-    with pytest.raises(RuntimeError):
-        async with first(one):
-            raise RuntimeError
-    for _ in range(2):
-        with pytest.raises(BrokenOff):
-            await answer(other)
 
 
 async def test_nobody_waits_for_a_server_that_is_away(join: Join, redis: RedisServer) -> None:

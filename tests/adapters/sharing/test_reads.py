@@ -70,8 +70,7 @@ def upstream() -> Upstream:
     return Upstream()
 
 
-@pytest.fixture
-def begin(join: Join, upstream: Upstream) -> Begin:
+def beginning(join: Join, upstream: Upstream) -> Begin:
     """Begins a further process, with a credential."""
 
     async def begun(secret: bytes = SECRET) -> Process:
@@ -94,6 +93,11 @@ def begin(join: Join, upstream: Upstream) -> Begin:
     return begun
 
 
+@pytest.fixture
+def begin(join: Join, upstream: Upstream) -> Begin:
+    return beginning(join, upstream)
+
+
 async def test_what_one_has_read_no_other_asks_for(begin: Begin, upstream: Upstream) -> None:
     one, other = await begin(), await begin()
     first = await one.read()
@@ -108,17 +112,6 @@ async def test_that_there_is_no_such_thing_is_an_answer_too(
     upstream.body = lambda number: None
     one, other = await begin(), await begin()
     assert (await one.value(), await other.value()) == (None, None)
-    assert upstream.calls == 1
-
-
-async def test_equal_cold_reads_of_all_share_one_call(begin: Begin, upstream: Upstream) -> None:
-    processes = [await begin() for _ in range(3)]
-    upstream.gate.clear()
-    reads = [asyncio.create_task(process.value()) for process in processes for _ in range(10)]
-    # Longer than a hold lasts that nobody renews.
-    await asyncio.sleep(QUICK.hold + 0.5)
-    upstream.gate.set()
-    assert set(await asyncio.gather(*reads)) == {"1"}
     assert upstream.calls == 1
 
 

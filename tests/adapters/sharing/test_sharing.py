@@ -13,16 +13,6 @@ from tests.redis_server import RedisServer, needs_redis
 pytestmark = [pytest.mark.anyio, needs_redis]
 
 
-async def test_who_takes_part_is_counted(join: Join) -> None:
-    first = await join()
-    assert (first.is_up, first.processes) == (True, 1)
-    second = await join()
-    third = await join()
-    await until(lambda: first.processes == 3)
-    await third.aclose()
-    await until(lambda: first.processes == second.processes == 2)
-
-
 async def test_those_of_the_same_machine_are_known_without_a_server(redis: RedisServer) -> None:
     redis.kill()
     sharing = Sharing(redis.url, processes=4)
