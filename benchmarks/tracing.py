@@ -154,11 +154,10 @@ def main() -> None:
         for state in STATES:
             spent: dict[tuple[Question, str], list[list[float]]] = {}
             for number in range(pairs):
-                with pair(state, with_traces(state, origin), vendors, folder, number) as both:
-                    off, on = both
+                with pair(state, with_traces(state, origin), vendors, folder, number) as servers:
                     for question, whose in product((Q1, Q2), (OWN, CLIENTS)):
                         comparing = compare(
-                            (off, on),
+                            servers,
                             request(question.text),
                             is_carried=whose == CLIENTS,
                             turn=TURN.get(state.name, 50),

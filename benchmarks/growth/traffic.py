@@ -53,19 +53,20 @@ def more_workers(setting: Setting) -> Growth:
             "2 gateways, 1 worker each": [gateway(1), gateway(1)],
             "2 workers": [gateway(2)],
         }
+        figures = {f"{question.name} cold, CPU ms": question for question in QUESTIONS}
         taken: dict[str, dict[str, list[float]]] = {
-            name: {f"{question.name} cold, CPU ms": [] for question in QUESTIONS} for name in cases
+            name: {figure: [] for figure in figures} for name in cases
         }
         for _ in range(1 + setting.rounds):
-            for question in QUESTIONS:
+            for figure, question in figures.items():
                 for name, servers in cases.items():
                     spent = uvloop.run(_spent(servers, question, setting.seconds))
-                    taken[name][f"{question.name} cold, CPU ms"].append(spent)
+                    taken[name][figure].append(spent)
     rows = [
-        (name, {figure: median(spent[1:]) for figure, spent in figures.items()})
-        for name, figures in taken.items()
+        (name, {figure: median(spent[1:]) for figure, spent in of_case.items()})
+        for name, of_case in taken.items()
     ]
-    return Growth("Workers", list(rows[0][1]), rows)
+    return Growth("Workers", list(figures), rows)
 
 
 async def _spent(servers: Sequence[Server], question: Question, seconds: float) -> float:
