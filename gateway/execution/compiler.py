@@ -171,10 +171,18 @@ class _Compiler:
         """The name of the function that completes a list with something awaited below."""
         item = self._value(type_.of_type, field, "i", "n", None)
         told_first = []
-        if self._selection.is_told_whole(type_, field):
+        if position.typename is not None and self._selection.is_told_whole(type_, field):
             told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
-            told_first = [f"try: return [{told} for i in v]", "except Surprise: pass"]
-        return self._function(
+            again = Step(field, position, lambda v, x, h: self._names[name](v, x, h, field.key))
+            told_first = [
+                "try:",
+                f"    r = [{told} for i in v]",
+                "except Surprise:",
+                "    x.forget_lacking()",
+                "else:",
+                f"    return x.again(v, {self._name('again', again)}, above) if x.lacking else r",
+            ]
+        name = self._function(
             "list",
             "v, x, above, key",
             "if type(v) is not list and type(v) is not tuple: surprise(v)",
@@ -183,6 +191,7 @@ class _Compiler:
             f"h.values = r = [{item} for n, i in enumerate(v)]",
             "return r",
         )
+        return name
 
     # Expressions.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from time import monotonic
 from typing import Any
 
@@ -27,6 +27,22 @@ def _close(value: Awaitable[Any]) -> None:
     """A coroutine that never began ends without a warning."""
     if isinstance(value, Coroutine):
         value.close()
+
+
+def all_come(futures: Collection[Future[Any]], value: Any) -> Future[Any]:
+    """Gives the value when all of them are done, however they ended."""
+    come = asyncio.get_running_loop().create_future()
+    left = len(futures)
+
+    def one_more(_: Future[Any]) -> None:
+        nonlocal left
+        left -= 1
+        if not left and not come.done():
+            come.set_result(value)
+
+    for future in futures:
+        future.add_done_callback(one_more)
+    return come
 
 
 class Waiting(Struct, gc=False):
@@ -58,7 +74,11 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
+        self._to_come: dict[tuple[Step, str, str], Derived[Any]] = {}
         self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], Any] = {}
+        self._unfinished: list[tuple[Callable[[Any, Run], Any], Any]] = []
+        self._lacks = 0
+        self.lacking: set[Future[Any]] = set()
         self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
         self._done: list[AtHand[Any] | Future[Any]] = []
@@ -119,7 +139,7 @@ class Run:
             waiting.holders.append(holder)
             self._joined.append(waiting)
             return None
-        value = ask(thing, self)
+        value = self._to_come.get(key) or ask(thing, self)
         if type(value) is not Derived and not is_awaitable(value):
             return step.complete(value, self, holder)
         self._asked[key] = waiting = Waiting(value, step, [holder])
@@ -128,25 +148,50 @@ class Run:
 
     def looked_up(self, thing: Any, look: Callable[[Any, "Run"], Any]) -> Any:
         """What a thing, which does not tell all of itself, is in the answer: made once for all
-        that are equal. Raises Surprise unless all of it is at hand."""
+        that are equal. Where some of it is to come, that is `lacking`. Raises Surprise."""
+        key = look, thing
         try:
-            known = self._looked_up.get((look, thing))
+            known = self._looked_up.get(key)
         except TypeError:  # it holds something that cannot be hashed
             return look(thing, self)
         if known is None:
-            known = self._looked_up[look, thing] = look(thing, self)
+            lacks = self._lacks
+            known = self._looked_up[key] = look(thing, self)
+            if self._lacks > lacks:
+                self._unfinished.append(key)
         return known
 
     def at_hand(self, thing: Any, ask: Callable[[Any, "Run"], Any], step: Step) -> Any:
-        """A scalar that a thing of a program does not tell itself. Raises Surprise where it has to
-        be awaited; it is asked for then, as by `asked`."""
-        value = ask(thing, self)
-        if type(value) is not Derived and not is_awaitable(value):
-            return step.complete(value, self, None)
-        waiting = Waiting(value, step, [])
-        self._asked[step, thing.program_key, thing.provider_id] = waiting
-        self._fresh.append(waiting)
-        raise Surprise
+        """A scalar that a thing of a program does not tell itself; null where it is `lacking`.
+        Raises Surprise where it cannot be had."""
+        key = step, thing.program_key, thing.provider_id
+        value = self._to_come.get(key) if self._to_come else None
+        if value is None:
+            value = ask(thing, self)
+            if type(value) is not Derived:
+                return step.complete(value, self, None)
+            self._to_come[key] = value
+        future = value.future
+        if not future.done():
+            self._lacks += 1
+            self.lacking.add(future)
+            return None
+        if future.cancelled() or future.exception() is not None:
+            raise Surprise
+        return step.complete(value.derive(future.result()), self, None)
+
+    def again(self, value: Any, step: Step, holder: Holder) -> None:
+        """Complete a list once more when all has come that its items are lacking."""
+        come = all_come(self.forget_lacking(), value)
+        self._fresh.append(Waiting(come, step, [holder]))
+
+    def forget_lacking(self) -> set[Future[Any]]:
+        """What was lacking, of which nothing is made any more."""
+        lacking, self.lacking = self.lacking, set()
+        for key in self._unfinished:
+            del self._looked_up[key]
+        self._unfinished.clear()
+        return lacking
 
     # The rest is the run's own.
 

@@ -6,12 +6,13 @@ what its top referrers tell; what none of these tells is null.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
 
 from adapters.capability import Capability
-from adapters.model import Person
+from adapters.model import Person, ReferrerRecord
 from adapters.provider import PersonField, Reading
 from gateway.loaders import Loaders, PersonKey, derived
 from gateway.programs import Program
@@ -27,14 +28,14 @@ def look_up(person: Person, field: PersonField, program: Program, loaders: Loade
         key = PersonKey(person.program_key, person.provider_id)
         return derived(loaders.profile_by_person.shared(key), _TELLING[field])
     if program.does(Capability.TOP_REFERRERS) and field is PersonField.REFERRAL_CODE:
-        return _code_on_board(person, loaders)
+        board = loaders.top_referrers_by_program.shared(person.program_key)
+        return derived(board, partial(_code_on_board, person.provider_id))
     return None
 
 
-async def _code_on_board(person: Person, loaders: Loaders) -> str | None:
-    records = (await loaders.top_referrers_by_program.load(person.program_key)).value
-    for record in records:
-        if record.person.provider_id == person.provider_id:
+def _code_on_board(id_: str, board: Reading[tuple[ReferrerRecord, ...]]) -> str | None:
+    for record in board.value:
+        if record.person.provider_id == id_:
             code = record.person.referral_code
             return None if code is UNSET else code
     return None
