@@ -71,7 +71,8 @@ class Traces:
 
     def __init__(self) -> None:
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-        self._follows_clients, self._end = _sampled(provider.sampler)
+        follows_clients, self._end = _sampled(provider.sampler)
+        self._takes = is_sampled if follows_clients else self._takes_by_id
         share = self._end / 2**64
         self._rate = -log1p(-share) if share < 1 else inf
         self._unrecorded = self._gap()
@@ -128,10 +129,8 @@ class Traces:
         self._batches.close(CLOSE_SECONDS)
         self._exporter.close()
 
-    def _takes(self, carried: bytes) -> bool:
-        """Whether what comes in a client's trace is recorded."""
-        if self._follows_clients:
-            return is_sampled(carried)
+    def _takes_by_id(self, carried: bytes) -> bool:
+        """Whether what comes in a client's trace is recorded, where clients do not say so."""
         return int(carried[TRACE_ID][16:], 16) < self._end
 
 
