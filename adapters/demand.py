@@ -4,11 +4,11 @@ Carried in a context variable, so that neither resolvers nor adapters have to pa
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(Struct, frozen=True, gc=False):
     """`deadline` is an instant of the running loop's clock in seconds, None when nobody waits for
     long; `is_idle` lets every other read go first; `wants_fresh` takes nothing from a cache."""
 

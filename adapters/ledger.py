@@ -4,8 +4,9 @@ Carried in a context variable, so that neither resolvers nor adapters have to pa
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from adapters.observer import Answered
 
@@ -20,8 +21,7 @@ class Item(NamedTuple):
     seconds: float
 
 
-@dataclass
-class Ledger:
+class Ledger(Struct, eq=False):
     """`calls` is how many upstream calls were sent for the request, further tries of the same call
     not counted; `good_until` the instant, by the monotonic clock, up to which all that was read is
     fresh; `items` everything that was read or changed, if that `is_itemized`."""
@@ -29,7 +29,7 @@ class Ledger:
     calls: int = 0
     good_until: float = float("inf")
     is_itemized: bool = False
-    items: list[Item] = field(default_factory=list)
+    items: list[Item] = []
 
 
 _current: ContextVar[Ledger | None] = ContextVar("ledger", default=None)

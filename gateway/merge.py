@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from adapters.at_hand import all_of
 from adapters.errors import Failure, ProviderError, Unsupported
@@ -27,8 +28,7 @@ class SourceStatus(StrEnum):
     NOT_ASKED = "NOT_ASKED"
 
 
-@dataclass(frozen=True)
-class SourceReport:
+class SourceReport(Struct, frozen=True):
     """How one program contributed to a result."""
 
     program: Program
@@ -62,8 +62,7 @@ class SourceReport:
         return cls(program, SourceStatus.FAILED, is_complete=False, error=error.report)
 
 
-@dataclass(frozen=True)
-class Contribution(Generic[T]):
+class Contribution(Struct, Generic[T], frozen=True):
     """What one program gave: a reading, or why there is none."""
 
     program: Program
@@ -81,8 +80,7 @@ class Contribution(Generic[T]):
         return SourceReport.of_failure(self.program, self.outcome)
 
 
-@dataclass(frozen=True)
-class Listing(Generic[T]):
+class Listing(Struct, Generic[T], frozen=True):
     """Things of several programs, few enough to need no pages."""
 
     nodes: list[T]
@@ -95,8 +93,7 @@ class Listing(Generic[T]):
         return cls(nodes, sources(contributions))
 
 
-@dataclass(frozen=True)
-class Board(Generic[T]):
+class Board(Struct, Generic[T], frozen=True):
     """A ranking over several programs."""
 
     entries: list[T]

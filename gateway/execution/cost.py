@@ -141,10 +141,12 @@ class PricedOperation:
 
     def cost(self, variables: VariableValues, scope: Scope) -> Cost:
         """What it may cost with these variables."""
-        given = {name: variables.sources[name].value for name in self._names}
-        told = msgspec.json.encode(
-            {n: value for n, value in given.items() if value is not Undefined}
-        )
+        told = b""
+        if self._names:
+            given = {name: variables.sources[name].value for name in self._names}
+            told = msgspec.json.encode(
+                {n: value for n, value in given.items() if value is not Undefined}
+            )
         key = scope, told if len(told) <= LONGEST_KEY else blake2b(told).digest()
         cost = self._known.get(key)
         if cost is None:

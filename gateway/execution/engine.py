@@ -1,7 +1,6 @@
 """Runs one GraphQL request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,6 +15,7 @@ from graphql import (
 )
 from graphql.execution import experimental_execute_incrementally
 from graphql.execution.values import VariableValues
+from msgspec import Struct
 
 from gateway.caller import Caller, Scope
 from gateway.config import GraphQLConfig, LimitsConfig
@@ -35,8 +35,7 @@ from gateway.programs import Programs
 from gateway.schema import costs, schema
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """A GraphQL request (GraphQL over HTTP, section 4.1)."""
 
     query: str
@@ -44,8 +43,7 @@ class Request:
     variables: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, eq=False):
     """A request that is fit to be run, and whose."""
 
     request: Request
@@ -65,8 +63,7 @@ class Operation:
         return self.definition.operation
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(Struct, frozen=True):
     """What an operation came to: `data`, and `errors` if there are any."""
 
     content: dict[str, Any]

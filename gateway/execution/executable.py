@@ -66,6 +66,13 @@ class Executable:
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """The values of the variables, or what is wrong with those that were given."""
+        return self._values(given) if given else self._defaults
+
+    @cached_property
+    def _defaults(self) -> VariableValues | list[GraphQLError]:
+        return self._values({})
+
+    def _values(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         is_long = len(msgspec.json.encode(given)) > LONGEST_MISTYPED
         return get_variable_values(
             self.schema,

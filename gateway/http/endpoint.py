@@ -225,7 +225,7 @@ class GraphQLEndpoint:
     async def _in_parts(
         self, operation: Operation, record: OperationRecord, exchange: Exchange
     ) -> bytes | None:
-        async with self._operations.gate.place():
+        async with self._operations.gate:
             result = await self._operations.parts(operation, record)
             if isinstance(result, bytes):
                 return result

@@ -1,8 +1,6 @@
 """How many operations run at once, and how many wait for their turn."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from adapters.demand import current_demand
 from gateway.errors import LimitExceeded
@@ -12,7 +10,11 @@ RETRY_SECONDS = 1
 
 
 class Gate:
-    """Lets `concurrency` operations run at once and `queue` more wait; 0 lets everybody in."""
+    """Lets `concurrency` operations run at once and `queue` more wait; 0 lets everybody in.
+
+    A context of what runs, whose place is waited for as long as the operation has. Entering it
+    raises BadRequest, 503 with Retry-After.
+    """
 
     def __init__(self, concurrency: int, queue: int) -> None:
         self._concurrency = concurrency
@@ -20,20 +22,16 @@ class Gate:
         self._places = asyncio.Semaphore(concurrency)
         self._waiting = 0
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place for the block, waited for as long as the operation has. Raises BadRequest, 503
-        with Retry-After."""
+    async def __aenter__(self) -> None:
         if not self._concurrency:
-            yield
             return
         if self._places.locked():
             await self._wait()
         else:
             await self._places.acquire()
-        try:
-            yield
-        finally:
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._concurrency:
             self._places.release()
 
     async def _wait(self) -> None:

@@ -105,7 +105,7 @@ class Operations:
         return finished.body
 
     async def _run(self, operation: Operation, context: Context, ledger: Ledger) -> Response:
-        async with self.gate.place():
+        async with self.gate:
             with entering_in(ledger):
                 response = await self._engine.run(operation, context)
         self._metrics.loads_saved(context.loaders.saved)

@@ -7,11 +7,12 @@ page at the same offset, so every item comes exactly once. A program that fails 
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, repeat, zip_longest
 from math import ceil
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from adapters.model import Page
 from adapters.provider import Reading
@@ -28,16 +29,14 @@ ReadPage = Callable[[Program, int], Awaitable[Reading[Page[T]]]]
 """Reads an upstream page, numbered from 1, of one program."""
 
 
-@dataclass(frozen=True)
-class Edge(Generic[T]):
+class Edge(Struct, Generic[T], frozen=True):
     """An item in its place in a list."""
 
     cursor: str
     node: T
 
 
-@dataclass(frozen=True)
-class PageInfo:
+class PageInfo(Struct, frozen=True, gc=False):
     """Where a page of a connection stands (Relay cursor connections, section PageInfo)."""
 
     has_next_page: bool

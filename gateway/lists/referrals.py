@@ -1,8 +1,9 @@
 """Lists of referrals, over one program or several, narrowed by the provider where it can."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from adapters.capability import Capability
 from adapters.model import Page, Referral, ReferralStatus
@@ -17,8 +18,7 @@ from gateway.reports.computed import ReferralList
 from gateway.reports.finding import ReferralIndex
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReferralFilter:
+class ReferralFilter(Struct, frozen=True, kw_only=True):
     """Conditions that a referral must meet, all of them; None is no condition."""
 
     status: ReferralStatus | None = None

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def pass_through(gate: Gate, until: asyncio.Event) -> str:
-    async with gate.place():
+    async with gate:
         await until.wait()
         return "ran"
 
