@@ -1,7 +1,7 @@
 """Which Python classes stand behind the types of the schema."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from graphql import (
     GraphQLEnumType,
@@ -35,7 +35,7 @@ class Admitted:
         if type_.is_type_of is not None and self._teller is None:
             raise Unplannable("a type that asks of every object whether it is one")
 
-    def admit(self, thing: object) -> None:
+    def admit(self, thing: object) -> Literal[True]:
         """Note the class of a thing. Raises Surprise when it is no object of the type."""
         if thing is None or thing is Undefined or isinstance(thing, Exception):
             raise Surprise
@@ -44,6 +44,7 @@ class Admitted:
         if self._teller is not None and self._teller.type_name(type(thing)) != self._name:
             raise Surprise
         self.classes.add(type(thing))
+        return True
 
 
 class Dispatch(dict[type, Callable[..., Any]]):

@@ -12,6 +12,7 @@ is a second function for these, which needs no holder and stumbles over whatever
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -25,6 +26,8 @@ from graphql import (
     GraphQLScalarType,
     GraphQLUnionType,
     OperationType,
+    get_nullable_type,
+    is_leaf_type,
 )
 from graphql.execution.values import VariableValues
 from msgspec import UNSET
@@ -138,9 +141,7 @@ class _Compiler:
         fit, admit = self._name("fit", admitted.classes), self._name("admit", admitted.admit)
         check = f"if type(o) not in {fit}: {admit}(o)"
         if is_told:
-            looked_up = self._looked_up(selected)
-            told = self._entries(selected, self._told_field)
-            return self._function("object", "o, x", check, *looked_up, f"return {told}")
+            return self._function("object", "o, x", check, f"return {self._told(selected, 'o')}")
         entries = self._entries(selected, self._field)
         if position is None:
             return self._function("object", "o, x", check, f"return {entries}")
@@ -156,16 +157,24 @@ class _Compiler:
     def _entries(self, selected: dict[str, Selected], value: Callable[[Selected], str]) -> str:
         return f"{{{', '.join(f'{key!r}: {value(field)}' for key, field in selected.items())}}}"
 
-    def _looked_up(self, selected: dict[str, Selected]) -> list[str]:
-        """The lines before those for an object that tells all of itself: for one that does not,
+    def _told(self, selected: dict[str, Selected], o: str) -> str:
+        """What is made of an object of that name that tells all of itself, or of one that does not
         but of which the rest is at hand."""
+        told = self._entries(selected, partial(self._told_field, o=o))
         asked = [told_as for field in selected.values() if (told_as := self._told_as(field))]
         if not asked:
-            return []
+            return told
         entries = self._entries(selected, self._looked_up_field)
         look = self._function("look", "o, x", f"return {entries}")
-        untold = " or ".join(f"o.{name} is UNSET" for name in asked)
-        return [f"if {untold}: return x.looked_up(o, {look})"]
+        untold = " or ".join(f"{o}.{name} is UNSET" for name in asked)
+        return f"(x.looked_up({o}, {look}) if {untold} else {told})"
+
+    def _inlined(self, type_: GraphQLObjectType, field: Selected, name: str, first: str) -> str:
+        """An object that is told whole, in its place: a call takes as long as a small one."""
+        selected, admitted = self._selection.below(field, type_), self._known.admitted(type_)
+        fit, admit = self._name("fit", admitted.classes), self._name("admit", admitted.admit)
+        told = self._told(selected, name)
+        return f"({told} if type({first}) in {fit} or {admit}({name}) else None)"
 
     def _list(self, type_: GraphQLList[Any], field: Selected, position: Position) -> str:
         """The name of the function that completes a list with something awaited below."""
@@ -255,17 +264,17 @@ class _Compiler:
             return self._asked(field, by, "at_hand")
         return self._told_field(field)
 
-    def _told_field(self, field: Selected) -> str:
+    def _told_field(self, field: Selected, o: str = "o") -> str:
         """A field of an object that is told whole: what is not, is a surprise."""
         if is_typename(field):
             return repr(field.parent.name)
         by = self._known.access(field)
         if isinstance(by, Attribute):
-            value = f"o.{by.name}"
+            value = f"{o}.{by.name}"
         elif by.told_as is not None:
-            value = f"o.{by.told_as}"
+            value = f"{o}.{by.told_as}"
         else:
-            value = self._call(by, field, "o")
+            value = self._call(by, field, o)
         return self._value(field.definition.type, field, value, "", None, is_told=True)
 
     def _kept(self, span: str, field: Selected, otherwise: str) -> str:
@@ -334,6 +343,8 @@ class _Compiler:
                         f" if type({whole}) is list or type({name}) is tuple"
                         f" else surprise({name}))"
                     )
+            case GraphQLObjectType() if is_told and v != "i" and self._is_small(type_, field):
+                value = self._inlined(type_, field, name, whole)
             case GraphQLObjectType():
                 made = self._object(type_, field, position if holds else None, is_told=is_told)
                 value = f"{made}({whole}{rest}"
@@ -348,6 +359,14 @@ class _Compiler:
             case _:
                 raise Unplannable("an unknown kind of type")
         return f"(None if {first} is None else {value})" if position.is_nullable else value
+
+    def _is_small(self, type_: GraphQLObjectType, field: Selected) -> bool:
+        """Whether nothing but scalars and enums is selected of an object."""
+        below = self._selection.below(field, type_).values()
+        return all(
+            is_typename(each) or is_leaf_type(get_nullable_type(each.definition.type))
+            for each in below
+        )
 
     def _leaf(
         self,
