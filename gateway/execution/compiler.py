@@ -73,7 +73,6 @@ class _Compiler:
             "alone": ALONE,
         }
         self._steps: dict[int, str] = {}
-        self._asks: dict[int, str] = {}
         self._informed: list[Selected] = []
         self._variable: list[Selected] = []
         self._rows: list[MakeRows] = []
@@ -161,13 +160,17 @@ class _Compiler:
         """What is made of an object of that name that tells all of itself, or of one that does not
         but of which the rest is at hand."""
         told = self._entries(selected, partial(self._told_field, o=o))
-        asked = [told_as for field in selected.values() if (told_as := self._told_as(field))]
-        if not asked:
+        lookable = [by for field in selected.values() if (by := self._lookable(field))]
+        ways = {by.told_by for by in lookable}
+        if not lookable or len(ways) > 1:
             return told
-        entries = self._entries(selected, self._looked_up_field)
-        look = self._function("look", "o, x", f"return {entries}")
-        untold = " or ".join(f"{o}.{name} is UNSET" for name in asked)
-        return f"(x.looked_up({o}, {look}) if {untold} else {told})"
+        names = tuple(dict.fromkeys(by.told_as for by in lookable))
+        completed, asked = self._name("completed", *ways), self._name("asked", names)
+        ask = self._function("ask", "o, x", f"return {completed}(o, {asked}, x.context)")
+        entries = self._entries(selected, self._told_field)
+        make = self._function("make", "o, x", f"return {entries}")
+        untold = " or ".join(f"{o}.{name} is UNSET" for name in names)
+        return f"(x.looked_up({o}, {ask}, {make}) if {untold} else {told})"
 
     def _inlined(self, type_: GraphQLObjectType, field: Selected, name: str, first: str) -> str:
         """An object that is told whole, in its place: a call takes as long as a small one."""
@@ -187,7 +190,7 @@ class _Compiler:
                 "try:",
                 f"    r = [{told} for i in v]",
                 "except Surprise:",
-                "    x.forget_lacking()",
+                "    x.lacking.clear()",
                 "else:",
                 f"    return x.again(v, {self._name('again', again)}, above) if x.lacking else r",
             ]
@@ -217,8 +220,8 @@ class _Compiler:
         call = self._call(by, field, "o")
         if not by.may_wait:
             return self._value(type_, field, call, repr(field.key), typename)
-        if self._told_as(field):
-            return self._asked(field, by, "asked", "h")
+        if self._lookable(field):
+            return self._asked(field, by)
         step = self._step(field)
         if by.is_async:
             return f"x.later({call}, {step}, h)"
@@ -227,26 +230,24 @@ class _Compiler:
             return self._leaf(nullable, call, lambda v: f"x.told({v}, {step}, h)")
         return f"x.told({call}, {step}, h)"
 
-    def _told_as(self, field: Selected) -> str | None:
-        """The attribute of a scalar that has to be looked up where it is UNSET."""
+    def _lookable(self, field: Selected) -> Call | None:
+        """How a scalar is had that has to be looked up where an attribute is UNSET."""
         by = None if is_typename(field) else self._known.access(field)
-        is_asked = isinstance(by, Call) and by.may_wait and is_nullable_leaf(field.definition.type)
-        return by.told_as if isinstance(by, Call) and is_asked else None
+        if not isinstance(by, Call) or by.told_as is None or not by.may_wait:
+            return None
+        return by if is_nullable_leaf(field.definition.type) else None
 
-    def _asked(self, field: Selected, by: Call, method: str, *more: str) -> str:
-        """A scalar that the object tells, or else that method of the run."""
-        key = id(field)
-        if key not in self._asks:
-            call = self._call(by, field, "o")
-            self._asks[key] = self._function("ask", "o, x", f"return {call}")
-        given = ", ".join(["o", self._asks[key], self._step(field), *more])
+    def _asked(self, field: Selected, by: Call) -> str:
+        """A scalar that the object tells, or else what is asked for."""
+        ask = self._function("ask", "o, x", f"return {self._call(by, field, 'o')}")
+        given = f"o, {ask}, {self._step(field)}, h"
         type_ = field.definition.type
-        assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)  # noqa: S101 - `_told_as`
+        assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)  # noqa: S101 - `_lookable`
         return self._leaf(
             type_,
             f"o.{by.told_as}",
             lambda v: (
-                f"None if {v} is None else x.{method}({given}) if {v} is UNSET else surprise({v})"
+                f"None if {v} is None else x.asked({given}) if {v} is UNSET else surprise({v})"
             ),
         )
 
@@ -256,13 +257,6 @@ class _Compiler:
             step = Step(field, _position(field), self._completing(field))
             self._steps[key] = self._name("step", step)
         return self._steps[key]
-
-    def _looked_up_field(self, field: Selected) -> str:
-        """A field of an object of which all that it does not tell itself is at hand."""
-        by = None if is_typename(field) else self._known.access(field)
-        if isinstance(by, Call) and self._told_as(field):
-            return self._asked(field, by, "at_hand")
-        return self._told_field(field)
 
     def _told_field(self, field: Selected, o: str = "o") -> str:
         """A field of an object that is told whole: what is not, is a surprise."""

@@ -55,6 +55,7 @@ class Call:
     to pass it by, None where it goes by its place. `may_wait`: whether the function may give an
     awaitable, `is_async`: whether it always does. `told_as`: the attribute that has the answer
     already, unless it is UNSET; but for callers without a scope, if the answer `needs` one.
+    `told_by` has several such attributes of an object told at once.
     """
 
     function: Callable[..., Any]
@@ -62,6 +63,7 @@ class Call:
     is_async: bool
     may_wait: bool
     told_as: str | None
+    told_by: Callable[..., Any] | None
     needs: Scope | None
 
     def withheld(self) -> "Call":
@@ -89,7 +91,7 @@ def access(field: GraphQLField) -> Attribute | Call:
         if name in kinds:
             # By place as long as nothing else comes before: that is cheaper.
             parameters.append((kinds[name], None if place == len(parameters) else name))
-    told: ToldAs = declared.metadata.get(ToldAs, ToldAs(None, None))
+    told: ToldAs = declared.metadata.get(ToldAs, ToldAs(None, None, None))
     return Call(
         function,
         tuple(parameters),
@@ -97,6 +99,7 @@ def access(field: GraphQLField) -> Attribute | Call:
         # Only a matter of speed: an awaitable where none was announced is left to graphql-core.
         may_wait=declared.is_async or signature.return_annotation in (Any, inspect.Parameter.empty),
         told_as=told.attribute,
+        told_by=told.by,
         needs=told.scope if told.attribute else None,
     )
 

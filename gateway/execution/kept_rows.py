@@ -23,7 +23,7 @@ MakeRows = Callable[[Sequence[Any]], list[Any]]
 class Alone:
     """Stands for a run where rows are made for all runs to come: nothing is looked up."""
 
-    def looked_up(self, thing: Any, look: Callable[[Any, Any], Any]) -> NoReturn:
+    def looked_up(self, *_: object) -> NoReturn:
         """Raises Surprise."""
         raise Surprise
 

@@ -66,7 +66,7 @@ class Run:
 
     def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
         self._plan = plan
-        self._context = context
+        self.context = context
         self._variables = variables
         self.infos = [SharedInfo(field, variables, context) for field in plan.informed]
         self._arguments: dict[int, Arguments] = {}
@@ -74,10 +74,8 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
-        self._to_come: dict[tuple[Step, str, str], Derived[Any]] = {}
+        self._to_come: dict[tuple[Callable[[Any, Run], Any], Any], Derived[Any]] = {}
         self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], Any] = {}
-        self._unfinished: list[tuple[Callable[[Any, Run], Any], Any]] = []
-        self._lacks = 0
         self.lacking: set[Future[Any]] = set()
         self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
@@ -139,59 +137,46 @@ class Run:
             waiting.holders.append(holder)
             self._joined.append(waiting)
             return None
-        value = self._to_come.get(key) or ask(thing, self)
+        value = ask(thing, self)
         if type(value) is not Derived and not is_awaitable(value):
             return step.complete(value, self, holder)
         self._asked[key] = waiting = Waiting(value, step, [holder])
         self._fresh.append(waiting)
         return None
 
-    def looked_up(self, thing: Any, look: Callable[[Any, "Run"], Any]) -> Any:
+    def looked_up(
+        self, thing: Any, ask: Callable[[Any, "Run"], Any], make: Callable[[Any, "Run"], Any]
+    ) -> Any:
         """What a thing, which does not tell all of itself, is in the answer: made once for all
-        that are equal. Where some of it is to come, that is `lacking`. Raises Surprise."""
-        key = look, thing
+        that are equal. Null where that is yet to come, which is noted as `lacking`. Raises
+        Surprise."""
+        key = make, thing
         try:
             known = self._looked_up.get(key)
         except TypeError:  # it holds something that cannot be hashed
-            return look(thing, self)
-        if known is None:
-            lacks = self._lacks
-            known = self._looked_up[key] = look(thing, self)
-            if self._lacks > lacks:
-                self._unfinished.append(key)
+            raise Surprise from None
+        if known is not None:
+            return known
+        whole = self._to_come.get(key) or ask(thing, self)
+        if type(whole) is Derived:
+            self._to_come[key] = whole
+            future = whole.future
+            if not future.done():
+                self.lacking.add(future)
+                return None
+            if future.cancelled() or future.exception() is not None:
+                raise Surprise
+            whole = whole.derive(future.result())
+        if whole is None:
+            raise Surprise
+        known = self._looked_up[key] = make(whole, self)
         return known
 
-    def at_hand(self, thing: Any, ask: Callable[[Any, "Run"], Any], step: Step) -> Any:
-        """A scalar that a thing of a program does not tell itself; null where it is `lacking`.
-        Raises Surprise where it cannot be had."""
-        key = step, thing.program_key, thing.provider_id
-        value = self._to_come.get(key) if self._to_come else None
-        if value is None:
-            value = ask(thing, self)
-            if type(value) is not Derived:
-                return step.complete(value, self, None)
-            self._to_come[key] = value
-        future = value.future
-        if not future.done():
-            self._lacks += 1
-            self.lacking.add(future)
-            return None
-        if future.cancelled() or future.exception() is not None:
-            raise Surprise
-        return step.complete(value.derive(future.result()), self, None)
-
     def again(self, value: Any, step: Step, holder: Holder) -> None:
-        """Complete a list once more when all has come that its items are lacking."""
-        come = all_come(self.forget_lacking(), value)
+        """Complete a list once more when all has come that is lacking; null until then."""
+        come = all_come(self.lacking, value)
+        self.lacking.clear()
         self._fresh.append(Waiting(come, step, [holder]))
-
-    def forget_lacking(self) -> set[Future[Any]]:
-        """What was lacking, of which nothing is made any more."""
-        lacking, self.lacking = self.lacking, set()
-        for key in self._unfinished:
-            del self._looked_up[key]
-        self._unfinished.clear()
-        return lacking
 
     # The rest is the run's own.
 
@@ -247,7 +232,7 @@ class Run:
 
     def _graphql_core(self) -> Executor[None]:
         if self._executor is None:
-            self._executor = self._plan.executable.executor(self._context, self._variables)
+            self._executor = self._plan.executable.executor(self.context, self._variables)
             self._executor.collected_errors = self._errors
         return self._executor
 

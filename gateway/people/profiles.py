@@ -5,16 +5,17 @@ the way, a field has the same value: what is known, else what the provider's pro
 what its top referrers tell; what none of these tells is null.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from adapters.capability import Capability
 from adapters.model import Person, ReferrerRecord
 from adapters.provider import PersonField, Reading
-from gateway.loaders import Loaders, PersonKey, derived
+from gateway.loaders import Derived, Loaders, PersonKey, derived
 from gateway.programs import Program
 
 
@@ -31,6 +32,32 @@ def look_up(person: Person, field: PersonField, program: Program, loaders: Loade
         board = loaders.top_referrers_by_program.shared(person.program_key)
         return derived(board, partial(_code_on_board, person.provider_id))
     return None
+
+
+def completed(
+    person: Person, fields: Collection[PersonField], program: Program, loaders: Loaders
+) -> Person | Derived[Person] | None:
+    """The person with these fields told as `look_up` tells each, None for what nobody tells; or
+    what to await for it. None where it takes more than one place to look."""
+    missing = [field for field in fields if getattr(person, field) is UNSET]
+    if not missing:
+        return person
+    if program.provider.profile.issuperset(missing):
+        key = PersonKey(person.program_key, person.provider_id)
+        profile = loaders.profile_by_person.shared(key)
+        return derived(profile, partial(_with_profile, person, missing))
+    if len(missing) > 1:
+        return None
+    value = look_up(person, missing[0], program, loaders)
+    if type(value) is not Derived:
+        return replace(person, **{missing[0]: value})
+    return Derived(value.future, lambda read: replace(person, **{missing[0]: value.derive(read)}))
+
+
+def _with_profile(
+    person: Person, missing: Sequence[PersonField], profile: Reading[Person | None]
+) -> Person:
+    return replace(person, **{field: _TELLING[field](profile) for field in missing})
 
 
 def _code_on_board(id_: str, board: Reading[tuple[ReferrerRecord, ...]]) -> str | None:

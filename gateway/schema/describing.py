@@ -60,10 +60,13 @@ class Price:
 @dataclass(frozen=True)
 class ToldAs:
     """The attribute that spares asking the resolver, if there is one. From callers without the
-    `scope`, if it takes one, the resolver withholds the answer, and at once."""
+    `scope`, if it takes one, the resolver withholds the answer, and at once. `by` takes an object,
+    such attributes of its and the context, and gives the object with all of them told, or a Derived
+    that gives it; None where it takes more than that."""
 
     attribute: str | None
     scope: Scope | None
+    by: Callable[..., Any] | None
 
 
 @dataclass(frozen=True)
@@ -121,19 +124,20 @@ def field(
     cost: Rule | None = None,
     looks_up: Iterable[PersonField] = (),
     told_as: str | None = None,
+    told_by: Callable[..., Any] | None = None,
     rows_of: str | None = None,
 ) -> Any:
     """A field of an output type: an attribute of the object behind it, unless it has a resolver.
 
     One with a resolver says what it costs, and so does a list of objects. `told_as` is an
     attribute that has the resolver's answer already, unless it is UNSET, for callers with the
-    scope. `rows_of` is an attribute that tells of which page a list is. `scope` tells clients
-    what the resolver asks for.
+    scope; `told_by` has several such told at once. `rows_of` is an attribute that tells of which
+    page a list is. `scope` tells clients what the resolver asks for.
     """
     told = described(description, needs, scope)
     metadata: dict[Any, object] = {
         Price: Price(cost, frozenset(looks_up)),
-        ToldAs: ToldAs(told_as, scope),
+        ToldAs: ToldAs(told_as, scope, told_by),
     }
     if rows_of is not None:
         metadata[RowsOf] = RowsOf(rows_of)

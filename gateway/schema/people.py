@@ -1,6 +1,6 @@
 """People, with what an answer did not tell looked up when it is asked for."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -11,6 +11,7 @@ from adapters import model
 from adapters.errors import Failure, ProviderError, ProviderErrorCode
 from adapters.provider import PersonField
 from gateway.caller import Scope
+from gateway.context import Context
 from gateway.lists.claims import connect_claims_of
 from gateway.lists.paging import Connection
 from gateway.lists.referrals import ReferralFilter, connect_referrals
@@ -18,7 +19,7 @@ from gateway.loaders import PersonKey
 from gateway.merge import Listing, SourceStatus
 from gateway.merge import SourceReport as Source
 from gateway.people.lookup import people_with_address
-from gateway.people.profiles import look_up, profile_of
+from gateway.people.profiles import completed, look_up, profile_of
 from gateway.programs import Program as ProgramObject
 from gateway.reports.people import tier_progress
 from gateway.reports.tier_progress import TierProgress as Progress
@@ -44,6 +45,12 @@ def _value(person: model.Person, field: PersonField, info: Info) -> Any:
         return value
     program = info.context.programs[person.program_key]
     return look_up(person, field, program, info.context.loaders)
+
+
+def _completed(person: model.Person, fields: Collection[PersonField], context: Context) -> Any:
+    """The person with these told (`ToldAs.by`)."""
+    program = context.programs[person.program_key]
+    return completed(person, fields, program, context.loaders)
 
 
 def _name(root: Parent[model.Person], info: Info) -> Any:
@@ -187,6 +194,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.NAME},
         told_as=PersonField.NAME,
+        told_by=_completed,
         scope=Scope.PEOPLE_READ,
     )
     email: str | None = field(
@@ -195,6 +203,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.EMAIL},
         told_as=PersonField.EMAIL,
+        told_by=_completed,
         scope=Scope.PEOPLE_READ,
     )
     referral_code: str | None = field(
@@ -203,6 +212,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.REFERRAL_CODE},
         told_as=PersonField.REFERRAL_CODE,
+        told_by=_completed,
         scope=Scope.PEOPLE_READ,
     )
     loyalty_points: int | None = field(
@@ -211,6 +221,7 @@ class Person(Node):
         cost=costs.single,
         looks_up={PersonField.LOYALTY_POINTS},
         told_as=PersonField.LOYALTY_POINTS,
+        told_by=_completed,
         needs=Capability.PERSON_PROFILES,
     )
     tier_progress: TierProgress | None = field(
