@@ -4,7 +4,6 @@ uvicorn benchmarks.peers.plain_strawberry:application
 """
 
 import asyncio
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -74,7 +73,7 @@ class Person:
 class Referral:
     provider_id: str
     status: ReferralStatus
-    referred_at: datetime | None
+    referred_at: str | None  # as it came
     referrer: Person | None
     referred: Person | None
 

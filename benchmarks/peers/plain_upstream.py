@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 import httpx
@@ -34,7 +33,7 @@ class Person:
 class Referral:
     provider_id: str
     status: str
-    referred_at: datetime | None
+    referred_at: str | None
     referrer: Person | None
     referred: Person | None
 
@@ -164,7 +163,7 @@ class Pixlpay:
             Referral(
                 provider_id=str(row["id"]),
                 status=STATUSES.get(row["status"], "UNKNOWN"),
-                referred_at=datetime.fromisoformat(row["referred_at"]),
+                referred_at=row["referred_at"],
                 referrer=self._customer(row["referrer"]),
                 referred=self._customer(row),
             )

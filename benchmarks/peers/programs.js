@@ -13,8 +13,7 @@ const TRIGGERS = { signup: "SIGNUP", first_purchase: "FIRST_PURCHASE" };
 const status = (word) => STATUSES[word] ?? "UNKNOWN";
 // Mesh has made a Date of it.
 const instant = (told) =>
-  (told instanceof Date ? told.toISOString().replace(".000Z", "Z") : told)?.replace("Z", "+00:00") ??
-  null;
+  (told instanceof Date ? told.toISOString().replace(".000Z", "Z") : told) ?? null;
 
 class Piggy {
   key = "coral-avenue";

@@ -35,10 +35,11 @@ from msgspec import UNSET
 from gateway.execution.classes import Dispatch, Known
 from gateway.execution.executable import Executable
 from gateway.execution.fields import Attribute, Call, Selected, Unplannable
-from gateway.execution.kept_rows import ALONE, MakeRows
+from gateway.execution.kept_rows import ALONE, Encoded, MakeRows, dumped
 from gateway.execution.leaves import Surprise, surprise, unfit
 from gateway.execution.places import Holder, Position
 from gateway.execution.plan import Complete, Plan, Root, Step
+from gateway.execution.row_types import RowTypes
 from gateway.execution.selection import Selection, is_nullable_leaf, is_typename
 
 
@@ -68,6 +69,7 @@ class _Compiler:
             "surprise": surprise,
             "Surprise": Surprise,
             "Holder": Holder,
+            "Encoded": Encoded,
             "UNSET": UNSET,
             "kept_rows": known.kept_rows,
             "alone": ALONE,
@@ -77,6 +79,7 @@ class _Compiler:
         self._variable: list[Selected] = []
         self._rows: list[MakeRows] = []
         self._makes_rows = False
+        self._row_types = RowTypes(self._selection, known)
 
     def plan(self) -> Plan:
         steps = [self._root(field) for field in self._selection.root().values()]
@@ -183,10 +186,12 @@ class _Compiler:
         """The name of the function that completes a list with something awaited below."""
         item = self._value(type_.of_type, field, "i", "n", None)
         told_first = []
+        if position.typename is not None and (rows := self._rows_function(field)) is not None:
+            told_first = [f"try: return Encoded({rows}(v))", "except Surprise: pass"]
         if position.typename is not None and self._selection.is_told_whole(type_, field):
             told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
             again = Step(field, position, lambda v, x, h: self._names[name](v, x, h, field.key))
-            told_first = [
+            told_first += [
                 "try:",
                 f"    r = [{told} for i in v]",
                 "except Surprise:",
@@ -273,15 +278,28 @@ class _Compiler:
 
     def _kept(self, span: str, field: Selected, otherwise: str) -> str:
         """The rows of a page, which need to be made once."""
-        self._makes_rows = True
-        told = self._value(field.definition.type, field, "v", "", None, is_told=True)
-        self._makes_rows = False
-        rows = self._function("rows", "v", "x = alone", f"return {told}")
+        rows = self._rows_function(field) or self._rows_of_dicts(field)
         self._rows.append(self._names[rows])
         kept = f"kept{next(self._numbers)}"
         return (
             f"({kept} if ({kept} := kept_rows.get(o.{span}, {rows})) is not None else {otherwise})"
         )
+
+    def _rows_function(self, field: Selected) -> str | None:
+        """The name of what writes rows of a list as JSON at once, if they are so plain."""
+        listed = get_nullable_type(field.definition.type)
+        item = listed.of_type if isinstance(listed, GraphQLList) else None
+        if not isinstance(item, GraphQLNonNull) or not isinstance(item.of_type, GraphQLObjectType):
+            return None
+        rows = self._row_types.rows(item.of_type, field)
+        return None if rows is None else self._name("rows", rows)
+
+    def _rows_of_dicts(self, field: Selected) -> str:
+        self._makes_rows = True
+        told = self._value(field.definition.type, field, "v", "", None, is_told=True)
+        self._makes_rows = False
+        made = self._function("made", "v", "x = alone", f"return {told}")
+        return self._name("rows", dumped(self._names[made]))
 
     def _call(self, by: Call, field: Selected, root: str) -> str:
         given = []

@@ -17,7 +17,8 @@ KEPT_BYTES = 16 * 1024 * 1024
 # What an entry takes beside its JSON, about.
 ENTRY_BYTES = 300
 
-MakeRows = Callable[[Sequence[Any]], list[Any]]
+MakeRows = Callable[[Sequence[Any]], bytes]
+"""Makes a list of an answer, as JSON. Raises Surprise."""
 
 
 class Alone:
@@ -35,6 +36,18 @@ class Encoded(Struct, frozen=True, gc=False):
     """A part of an answer that is JSON already."""
 
     body: bytes
+
+
+def dumped(make: Callable[[Sequence[Any]], list[Any]]) -> MakeRows:
+    """Makes rows by way of a list of dicts."""
+
+    def rows(items: Sequence[Any]) -> bytes:
+        try:
+            return orjson.dumps(make(items), option=orjson.OPT_UTC_Z)
+        except orjson.JSONEncodeError:
+            raise Surprise from None
+
+    return rows
 
 
 class _OfPage:
@@ -84,8 +97,8 @@ class KeptRows:
                 self._pages.move_to_end(id(span.page))
                 return rows
         try:
-            rows = Encoded(orjson.dumps(make(span.page.items[span.start : span.stop])))
-        except (Surprise, orjson.JSONEncodeError):
+            rows = Encoded(make(span.page.items[span.start : span.stop]))
+        except Surprise:
             return None
         self._keep(span, make, rows)
         return rows

@@ -12,7 +12,7 @@ def encoded_json(content: Any) -> bytes:
     """The content as JSON. What a provider sent may be in it, and orjson's limits (integers of 64
     bits, 254 levels) are not JSON's."""
     try:
-        return orjson.dumps(content, default=_as_fragment)
+        return orjson.dumps(content, default=_as_fragment, option=orjson.OPT_UTC_Z)
     except TypeError:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_as_value)
         return text.encode()

@@ -11,7 +11,7 @@ from tests.running import running_gateway
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SHOWN = ["piggy", "pixlpay"]
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def block(language: str) -> str:

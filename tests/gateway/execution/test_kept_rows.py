@@ -1,13 +1,14 @@
 """Finished rows live as long as the page that they are of, within bounds."""
 
 import gc
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from adapters.model import Page
-from gateway.execution.kept_rows import ENTRY_BYTES, KeptRows
+from gateway.execution.kept_rows import ENTRY_BYTES, KeptRows, dumped
 from gateway.execution.leaves import Surprise
 from gateway.lists.paging import Span
 from tests.gateway.execution.shops import Shop, ask, engine
@@ -21,9 +22,9 @@ class Maker:
     def __init__(self) -> None:
         self.made = 0
 
-    def __call__(self, items: Sequence[Any]) -> list[Any]:
+    def __call__(self, items: Sequence[Any]) -> bytes:
         self.made += 1
-        return list(items)
+        return json.dumps(items, separators=(",", ":")).encode()
 
 
 def page(items: tuple[Any, ...] = ("a", "b", "c")) -> Page[Any]:
@@ -88,12 +89,12 @@ def test_rows_go_with_the_function_that_makes_them() -> None:
 
 
 def test_rows_with_a_surprise_and_rows_that_are_no_json_are_not_kept() -> None:
-    def surprised(items: Sequence[Any]) -> list[Any]:
+    def surprised(items: Sequence[Any]) -> bytes:
         raise Surprise
 
     kept, of, odd = KeptRows(), page(), page((2**70,))
     assert kept.get(Span(of, 0, 3), surprised) is None
-    assert kept.get(Span(odd, 0, 1), Maker()) is None
+    assert kept.get(Span(odd, 0, 1), dumped(list)) is None
     assert kept.get(None, Maker()) is None
     assert kept.size == 0
 

@@ -1,37 +1,16 @@
 """What is compiled, how often, and what is left to graphql-core."""
 
+import gc
+import tracemalloc
 from pathlib import Path
 
 import pytest
-from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
-from graphql.execution.values import VariableValues
 
-from gateway.execution.executable import Executable
-from gateway.execution.plan import Plan
 from gateway.execution.plans import BYTES_A_FIELD, Plans
 from gateway.execution.selection import MOST_FIELDS
-from gateway.schema import schema
+from tests.gateway.execution.compiling import executable, plan
 
 QUERIES = Path(__file__).parents[3] / "benchmarks" / "queries"
-
-
-def executable(text: str) -> Executable:
-    definitions = parse(text).definitions
-    [operation] = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
-    fragments = {
-        each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)
-    }
-    return Executable(
-        schema._schema, operation, fragments, hides_suggestions=False, document_bytes=0
-    )
-
-
-def plan(
-    plans: Plans, made: Executable, *, sees_people: bool = True, **given: object
-) -> Plan | None:
-    variables = made.variables(given)
-    assert isinstance(variables, VariableValues)
-    return plans.get(made, variables, sees_people=sees_people)
 
 
 @pytest.mark.parametrize("file", sorted(QUERIES.glob("*.graphql")), ids=lambda file: file.stem)
@@ -87,6 +66,29 @@ def test_plans_are_kept_within_bounds() -> None:
         assert plan(plans, executable(f"{{ programs {{ name{number}: name }} }}")) is not None
         assert plan(plans, often) is first
         assert len(plans) <= 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ program(key: "%d") { referrals { nodes { providerId referrer { email name } } } } }',
+        "{ referrals(first: %d) { nodes { referrer { providerId } referred { name } } } }",
+        "{ programs { name%d: name } }",
+    ],
+    ids=["rows of a page", "merged rows", "next to nothing"],
+)
+def test_a_plan_takes_no_more_memory_than_is_reckoned(text: str) -> None:
+    plans, number = Plans(), 50
+    made = [executable(text % number) for number in range(number + 1)]
+    plan(plans, made.pop())  # what is made once for all
+    gc.collect()
+    tracemalloc.start()
+    fields = sum(found.field_count for each in made if (found := plan(plans, each)) is not None)
+    gc.collect()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert fields >= 2 * number
+    assert taken < BYTES_A_FIELD * fields
 
 
 def test_fragments_that_double_make_no_long_plan() -> None:
