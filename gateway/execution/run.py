@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
@@ -11,7 +11,6 @@ from graphql.execution import Executor
 from graphql.execution.executor import CollectedErrors
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
-from msgspec import Struct
 
 from adapters.at_hand import AtHand, begun
 from gateway.context import Context
@@ -20,40 +19,8 @@ from gateway.execution.leaves import Surprise
 from gateway.execution.places import WHOLE, Holder, drop, path_of
 from gateway.execution.plan import Plan, Root, Step
 from gateway.execution.turns import TURN_SECONDS
+from gateway.execution.waiting import Waiting, all_come, close
 from gateway.loaders import Derived
-
-
-def _close(value: Awaitable[Any]) -> None:
-    """A coroutine that never began ends without a warning."""
-    if isinstance(value, Coroutine):
-        value.close()
-
-
-def all_come(futures: Collection[Future[Any]], value: Any) -> Future[Any]:
-    """Gives the value when all of them are done, however they ended."""
-    come = asyncio.get_running_loop().create_future()
-    left = len(futures)
-
-    def one_more(_: Future[Any]) -> None:
-        nonlocal left
-        left -= 1
-        if not left and not come.done():
-            come.set_result(value)
-
-    for future in futures:
-        future.add_done_callback(one_more)
-    return come
-
-
-class Waiting(Struct, gc=False):
-    """A field whose value is awaited, for one object or several. `is_complete`: what comes is what
-    goes into the answer. `is_over`: it has come, or nobody waits for it any more."""
-
-    value: Awaitable[Any]
-    step: Step
-    holders: list[Holder]
-    is_complete: bool = False
-    is_over: bool = False
 
 
 class Run:
@@ -209,7 +176,7 @@ class Run:
         del self._joined[joined:]
         for waiting in self._fresh[fresh:]:
             waiting.is_over = True
-            _close(waiting.value)
+            close(waiting.value)
         del self._fresh[fresh:]
 
     def _complete_slowly(self, value: Any, step: Step, holder: Holder) -> None:
@@ -368,7 +335,7 @@ class Run:
     async def _abandon(self) -> None:
         """End what nobody waits for any more: on an early end, there may be such."""
         for waiting in self._fresh:
-            _close(waiting.value)
+            close(waiting.value)
         pending = [task for task in self._tasks if not task.done()]
         for task in pending:
             task.cancel()

@@ -6,7 +6,7 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 import random
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -83,17 +83,9 @@ class Exchange:
         self.has_begun = False
         self.scope = scope
         self._send = send
+        self._headers = _combined(scope["headers"])
         sent = self._headers.get(b"x-request-id")
         self.request_id = sent.decode() if sent and _REQUEST_ID.fullmatch(sent) else new_id()
-
-    @cached_property
-    def _headers(self) -> dict[bytes, bytes]:
-        fields: list[Header] = self.scope["headers"]
-        headers = dict(fields)
-        if len(headers) < len(fields):  # several lines of one name are one list (RFC 9110, 5.3)
-            for name in headers:
-                headers[name] = b", ".join(value for other, value in fields if other == name)
-        return headers
 
     def header(self, name: bytes) -> str | None:
         """A header of the request by its name in lower case; None when it was not sent."""
@@ -172,6 +164,14 @@ class Exchange:
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""
         await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
+
+
+def _combined(fields: list[Header]) -> dict[bytes, bytes]:
+    headers = dict(fields)
+    if len(headers) < len(fields):  # several lines of one name are one list (RFC 9110, 5.3)
+        for name in headers:
+            headers[name] = b", ".join(value for other, value in fields if other == name)
+    return headers
 
 
 @lru_cache(maxsize=64)
