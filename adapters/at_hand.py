@@ -85,5 +85,8 @@ async def all_of(works: Iterable[Awaitable[T]]) -> list[T]:
     """What all of them give, in their order; those that have to wait do so side by side."""
     all_begun = [begun(work) for work in works]
     waiting = [work for work in all_begun if not isinstance(work, AtHand)]
-    come = iter(await asyncio.gather(*waiting) if waiting else ())
+    if len(waiting) == 1:
+        come = iter([await waiting[0]])  # one alone needs no task of its own
+    else:
+        come = iter(await asyncio.gather(*waiting) if waiting else ())
     return [work.value if isinstance(work, AtHand) else next(come) for work in all_begun]

@@ -41,7 +41,6 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
-        self._to_come: dict[tuple[Callable[[Any, Run], Any], Any], Derived[Any]] = {}
         self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], Any] = {}
         self.lacking: set[Future[Any]] = set()
         self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
@@ -122,22 +121,24 @@ class Run:
             known = self._looked_up.get(key)
         except TypeError:  # it holds something that cannot be hashed
             raise Surprise from None
-        if known is not None:
+        if known is None:
+            known = ask(thing, self)
+            if type(known) is Derived:
+                self._looked_up[key] = known
+        elif type(known) is not Derived:
             return known
-        whole = self._to_come.get(key) or ask(thing, self)
-        if type(whole) is Derived:
-            self._to_come[key] = whole
-            future = whole.future
+        if type(known) is Derived:
+            future = known.future
             if not future.done():
                 self.lacking.add(future)
                 return None
             if future.cancelled() or future.exception() is not None:
                 raise Surprise
-            whole = whole.derive(future.result())
-        if whole is None:
+            known = known.derive(future.result())
+        if known is None:
             raise Surprise
-        known = self._looked_up[key] = make(whole, self)
-        return known
+        made = self._looked_up[key] = make(known, self)
+        return made
 
     def again(self, value: Any, step: Step, holder: Holder) -> None:
         """Complete a list once more when all has come that is lacking; null until then."""

@@ -1,13 +1,12 @@
 """People's profiles, which are read many at a time."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from adapters.at_hand import AtHand
+from adapters.at_hand import AtHand, all_of
 from adapters.errors import AdapterError, Forbidden
 from adapters.model import Person
 from adapters.provider import Profiles, Reading
@@ -52,10 +51,7 @@ class ProfileByPersonLoader(SharedLoader[PersonKey, Reading[Person | None]]):
         ids_by_program: defaultdict[str, list[str]] = defaultdict(list)
         for key in keys:
             ids_by_program[key.program_key].append(key.provider_id)
-        profiles = await asyncio.gather(
-            *(self._profiles(key, ids) for key, ids in ids_by_program.items()),
-            return_exceptions=True,
-        )
+        profiles = await all_of(self._told(key, ids) for key, ids in ids_by_program.items())
         found = dict(zip(ids_by_program, profiles, strict=True))
         nobody: Reading[Person | None] = Reading(None, None)
         return [
@@ -63,6 +59,12 @@ class ProfileByPersonLoader(SharedLoader[PersonKey, Reading[Person | None]]):
             for key in keys
             for told in [found[key.program_key]]
         ]
+
+    async def _told(self, program_key: str, ids: list[str]) -> Profiles | Exception:
+        try:
+            return await self._profiles(program_key, ids)
+        except Exception as error:  # raised by each load
+            return error
 
     async def _profiles(self, program_key: str, ids: list[str]) -> Profiles:
         provider = self._programs[program_key].provider
