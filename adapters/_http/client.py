@@ -150,12 +150,7 @@ class RestClient:
         if at_hand is not None:
             return AtHand(at_hand)
 
-        async def fetch() -> Fetched:
-            try:
-                return await self._exchange("GET", target, None, decode)
-            except NotFound:
-                return Fetched(None, None)
-
+        fetch = partial(self._exchange, "GET", target, None, decode, may_lack=True)
         fresh = keep.fresh_seconds(self._limits.fresh)
         question = Question(target, fetch, decode)
         return cast("Awaitable[Reading[T | None]]", self._cache.read(question, fresh))
@@ -206,8 +201,15 @@ class RestClient:
             note_item(Item(self._config.key, endpoint_of(method, target), answered, seconds))
 
     async def _exchange(
-        self, method: str, target: str, body: bytes | None, decode: Callable[[bytes], object]
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        decode: Callable[[bytes], object],
+        *,
+        may_lack: bool = False,
     ) -> Fetched:
+        """`may_lack`: that there is no such thing is an answer, too."""
         started = self._clock.monotonic()
         demand = current_demand()
         if not demand.is_idle or demand.deadline is not None:  # somebody waits for it
@@ -221,6 +223,8 @@ class RestClient:
             outcome = HELD_BACK if error.was_held_back else error.code
             if not error.was_held_back:
                 self._health.failed(error, self._clock.monotonic() - started, self._clock.now())
+            if may_lack and isinstance(error, NotFound):
+                return Fetched(None, None)
             # Its frames hold the whole answer, megabytes perhaps, and tasks hold their errors.
             error.__context__ = None
             raise error.with_traceback(None) from None

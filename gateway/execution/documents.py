@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -36,16 +37,23 @@ BYTES_AN_ERROR = 1200
 LONGEST_READ_AT_ONCE = 2000
 
 
+class AskedOperation(NamedTuple):
+    """An operation of a document, with what is the same each time that it is asked for."""
+
+    executable: Executable
+    priced: PricedOperation
+
+
 @dataclass(frozen=True)
 class Document:
-    """A document, or what is wrong with it. `operations` are those already asked for, by name."""
+    """A document, or what is wrong with it. `asked` are the operations asked for so far, by the
+    name that they were asked for by."""
 
     ast: DocumentNode | None
     errors: list[GraphQLError]
     size: int
     definitions: list[Definition] = field(default_factory=list)
-    priced: dict[str | None, PricedOperation] = field(default_factory=dict)
-    executables: dict[str | None, Executable] = field(default_factory=dict)
+    asked: dict[str | None, AskedOperation] = field(default_factory=dict)
     is_incremental: bool = False
     """Whether parts of the answer may come later (`@defer`, `@stream`)."""
 

@@ -23,7 +23,7 @@ from gateway.context import Context
 from gateway.errors import ErrorCode, LimitExceeded
 from gateway.execution.actual import count_objects
 from gateway.execution.cost import Cost, PricedOperation, Prices, check_cost
-from gateway.execution.documents import Documents
+from gateway.execution.documents import AskedOperation, Document, Documents
 from gateway.execution.executable import Executable
 from gateway.execution.failures import as_graphql_error, formatted, told
 from gateway.execution.increments import Parts
@@ -110,39 +110,41 @@ class Engine:
         document = await self._documents.get(request.query)
         if document.errors or document.ast is None:
             raise RequestFailed(document.errors, ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        definition = document.operation(request.operation_name)
-        if definition is None:
-            raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
-        for scope in _NEEDED[definition.operation]:
+        known = document.asked.get(request.operation_name) or self._ask(document, request)
+        executable = known.executable
+        kind = executable.definition.operation
+        for scope in _NEEDED[kind]:
             if not caller.may(scope):
-                message = f"A {definition.operation.value} needs the scope {scope}."
+                message = f"A {kind.value} needs the scope {scope}."
                 raise RequestFailed([GraphQLError(message)], ErrorCode.FORBIDDEN)
-        priced = document.priced.get(request.operation_name)
-        if priced is None:
-            priced = PricedOperation(self._prices, definition, document.definitions)
-            document.priced[request.operation_name] = priced
-        executable = document.executables.get(request.operation_name)
-        if executable is None:
-            executable = Executable(
-                self._schema,
-                definition,
-                {
-                    fragment.name.value: fragment
-                    for fragment in document.definitions
-                    if isinstance(fragment, FragmentDefinitionNode)
-                },
-                hides_suggestions=not self._graphql.suggestions,
-                document_bytes=document.size,
-            )
-            document.executables[request.operation_name] = executable
         variables = executable.variables(given)
         if isinstance(variables, list):
             raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
-        cost = priced.cost(variables, self._scope(programs))
+        cost = known.priced.cost(variables, self._scope(programs))
         self.check(cost)
         return Operation(
             request, caller, document.ast, executable, variables, cost, document.is_incremental
         )
+
+    def _ask(self, document: Document, request: Request) -> AskedOperation:
+        """The operation of a document that is asked for the first time. Raises RequestFailed."""
+        definition = document.operation(request.operation_name)
+        if definition is None:
+            raise RequestFailed([_which_operation(request)], ErrorCode.BAD_REQUEST)
+        executable = Executable(
+            self._schema,
+            definition,
+            {
+                fragment.name.value: fragment
+                for fragment in document.definitions
+                if isinstance(fragment, FragmentDefinitionNode)
+            },
+            hides_suggestions=not self._graphql.suggestions,
+            document_bytes=document.size,
+        )
+        priced = PricedOperation(self._prices, definition, document.definitions)
+        asked = document.asked[request.operation_name] = AskedOperation(executable, priced)
+        return asked
 
     def check(self, cost: Cost) -> None:
         """Refuse what may cost too much. Raises RequestFailed."""
