@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from adapters._http.places import Places
 from adapters.errors import ProviderError
+from adapters.places import Places
 
 
 class Bulkhead:

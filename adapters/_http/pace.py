@@ -37,11 +37,17 @@ class Pace:
         """Seconds for which nothing may go out at all."""
         return max(0.0, self._paused_until - now)
 
-    def spend(self, now: float) -> None:
-        """A call goes out."""
-        if self._limit is not None:
-            self._refill(now)
-            self._tokens -= 1
+    def take(self, now: float) -> bool:
+        """Whether a call goes out without delay."""
+        if now < self._paused_until:
+            return False
+        if self._limit is None:
+            return True
+        self._refill(now)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
     def has_at_most(self, calls: float, now: float) -> None:
         """No more than so many calls may go out at once now."""

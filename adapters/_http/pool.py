@@ -7,8 +7,8 @@ import httpx
 
 from adapters._http.connecting import Connector
 from adapters._http.connection import Connection
-from adapters._http.places import Places
 from adapters._http.wire import KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, Unsent
+from adapters.places import Places
 
 
 class ConnectionPool:

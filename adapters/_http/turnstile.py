@@ -40,9 +40,7 @@ class Turnstile:
 
     def delay(self, ahead: int = 0) -> float:
         """Seconds until a call may go out when so many others go first, as far as is known."""
-        return self._delay(ahead, self._monotonic())
-
-    def _delay(self, ahead: int, now: float) -> float:
+        now = self._monotonic()
         self._pace.set_limit(self._allowance.limit, now)
         return self._pace.delay(ahead + 1, now)
 
@@ -70,10 +68,10 @@ class Turnstile:
 
     def _take_alone(self) -> bool:
         now = self._monotonic()
-        if self._delay(0, now) > 0:
+        self._pace.set_limit(self._allowance.limit, now)
+        if not self._pace.take(now):
             return False
         self._sent_alone_at = now
-        self._pace.spend(now)
         self._allowance.spend(now)
         return True
 

@@ -1,8 +1,9 @@
 """How many operations run at once, and how many wait for their turn."""
 
-import asyncio
+import sys
 
 from adapters.demand import current_demand
+from adapters.places import Places
 from gateway.errors import LimitExceeded
 from gateway.http.exchange import BadRequest
 
@@ -19,28 +20,22 @@ class Gate:
     def __init__(self, concurrency: int, queue: int) -> None:
         self._concurrency = concurrency
         self._queue = queue
-        self._places = asyncio.Semaphore(concurrency)
+        self._places = Places(concurrency or sys.maxsize)
         self._waiting = 0
 
     async def __aenter__(self) -> None:
-        if not self._concurrency:
-            return
-        if self._places.locked():
+        if not self._places.take():
             await self._wait()
-        else:
-            await self._places.acquire()
 
     async def __aexit__(self, *_: object) -> None:
-        if self._concurrency:
-            self._places.release()
+        self._places.free()
 
     async def _wait(self) -> None:
         if self._waiting >= self._queue:
             raise self._full()
         self._waiting += 1
         try:
-            async with asyncio.timeout_at(current_demand().deadline):
-                await self._places.acquire()
+            await self._places.wait(current_demand().deadline)
         except TimeoutError:
             raise self._full() from None
         finally:

@@ -51,7 +51,7 @@ def test_a_provider_that_stopped_is_covered_and_the_age_told(
     programs: tuple[ProgramConfig, ...], served_pixlpay: Served
 ) -> None:
     # Everything is old at once, and is renewed behind the answer.
-    with running_gateway(*programs, cache=CacheConfig(fresh_seconds=0.0001)) as gateway:
+    with running_gateway(*programs, cache=CacheConfig(fresh_seconds=1e-9)) as gateway:
         before = gateway.data(SOURCES)["tiers"]
         served_pixlpay.stop()
         after = gateway.data(SOURCES)["tiers"]

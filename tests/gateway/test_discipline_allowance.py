@@ -121,7 +121,7 @@ def test_what_is_known_already_covers_a_spent_allowance(
     # Everything is old at once, and nothing is renewed behind an answer.
     limits = UpstreamLimits(renewed=0.0)
     upstream = UpstreamConfig(exchange_seconds=5)
-    cache = CacheConfig(fresh_seconds=0.0001)
+    cache = CacheConfig(fresh_seconds=1e-9)
     with running_gateway(
         store(served, throttled, 4), limits=limits, upstream=upstream, cache=cache
     ) as gateway:

@@ -15,7 +15,7 @@ def test_no_minute_sees_more_than_the_limit(limit: int) -> None:
     now = 0.0
     while now < 300:
         now += pace.delay(1, now) + 1e-9
-        pace.spend(now)
+        assert pace.take(now)
         sent.append(now)
     for number, start in enumerate(sent):
         assert bisect_left(sent, start + 60) - number <= limit

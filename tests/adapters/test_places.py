@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters._http.places import Places
+from adapters.places import Places
 from tests.adapters.http.scripted import soon
 
 pytestmark = pytest.mark.anyio

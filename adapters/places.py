@@ -18,9 +18,9 @@ class Places:
         self._free -= 1
         return True
 
-    async def wait(self, latest: float) -> None:
+    async def wait(self, latest: float | None) -> None:
         """Take one, for which nobody who came before still waits. Raises TimeoutError at `latest`,
-        an instant of the running loop's clock."""
+        an instant of the running loop's clock; None is never."""
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:
