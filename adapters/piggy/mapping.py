@@ -137,15 +137,15 @@ def _person(contact: _Contact, program_key: str) -> Person:
     points = whole_number(balance.balance) if isinstance(balance, _CreditBalance) else None
     if not isinstance(values, _CurrentValues):
         values = _CurrentValues()
-    names = (text(values.firstname), text(values.lastname))
+    first, last = text(values.firstname), text(values.lastname)
     return Person(
-        program_key=program_key,
-        provider_id=contact.uuid,
-        name=" ".join(name for name in names if name) or None,
-        email=text(contact.email),
-        referral_code=text(values.referral_code),
-        loyalty_points=points,
-        tier=tier(contact.tier, program_key),
+        program_key,
+        contact.uuid,
+        f"{first} {last}" if first and last else first or last,
+        text(contact.email),
+        text(values.referral_code),
+        points,
+        tier(contact.tier, program_key),
     )
 
 
