@@ -1,15 +1,15 @@
 """Figures added up over several programs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from adapters.model import Money, Statistics
 from gateway.merge import SourceReport
 
 
-@dataclass(frozen=True)
-class StatisticsTotal:
+class StatisticsTotal(Struct, frozen=True):
     """Each figure over the programs that give it; None when none does."""
 
     total_referrals: int | None
