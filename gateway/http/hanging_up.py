@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 
 from starlette.types import Receive
 
+from adapters.at_hand import Begun, begun
+
 T = TypeVar("T")
 
 # Most answers are there before: watching costs a task, and waits for nothing so short.
@@ -22,6 +24,9 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     To be called once the body is read, when all that can still be received is the
     disconnection. Raises HungUp.
     """
+    going = begun(work)
+    if type(going) is not Begun:  # nothing had to be waited for
+        return await going
     loop = asyncio.get_running_loop()
     working = cast(asyncio.Task[Any], asyncio.current_task())
     watching: asyncio.Task[None] | None = None
@@ -40,7 +45,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
 
     timer = loop.call_later(PATIENCE_SECONDS, begin)
     try:
-        return await work
+        return await going
     except asyncio.CancelledError:
         if is_gone and not working.uncancel():
             raise HungUp from None

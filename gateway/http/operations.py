@@ -108,7 +108,8 @@ class Operations:
         async with self.gate:
             with entering_in(ledger):
                 response = await self._engine.run(operation, context)
-        self._metrics.loads_saved(context.loaders.saved)
+        if saved := context.loaders.saved:
+            self._metrics.loads_saved(saved)
         return response
 
     def _body(

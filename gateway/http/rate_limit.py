@@ -78,6 +78,8 @@ class RateLimit:
 
         What weighs more than the limit takes all of it. Raises BadRequest, 429 with Retry-After.
         """
+        if not self._limit:
+            return
         wait = await self.try_take(caller, min(requests, self._limit) - counted)
         if wait:
             error = LimitExceeded(

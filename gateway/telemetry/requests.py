@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.records import (
@@ -60,6 +60,32 @@ class Requests:
         record.close()
 
 
+class _Told(NamedTuple):
+    """What a line tells of an operation, or of all those of a batch."""
+
+    name: str
+    outcome: str
+    served: str
+    cost: int
+    calls: int
+
+
+def _told(operation: OperationRecord) -> _Told:
+    ledger = operation.ledger
+    return _Told(
+        (operation.name or "")[:MOST_NAME],
+        operation.outcome,
+        operation.served,
+        operation.cost,
+        0 if ledger is None else ledger.calls,
+    )
+
+
+def _told_together(operations: Sequence[OperationRecord]) -> _Told:
+    names, outcomes, served, costs, calls = zip(*map(_told, operations), strict=True)
+    return _Told(",".join(names), ",".join(outcomes), ",".join(served), sum(costs), sum(calls))
+
+
 def _line(
     record: RequestRecord, operations: Sequence[OperationRecord], seconds: float
 ) -> dict[str, Any]:
@@ -67,20 +93,20 @@ def _line(
     for operation in operations:
         if operation.codes:
             codes = Counter(codes) + Counter(operation.codes)
-    ledgers = [operation.ledger for operation in operations if operation.ledger is not None]
+    told = _told(operations[0]) if len(operations) == 1 else _told_together(operations)
     line = {
         "timestamp": datetime.now(UTC),
         "level": "info",
         "event": "request",
         "request_id": record.id,
-        "operation": ",".join([(operation.name or "")[:MOST_NAME] for operation in operations]),
+        "operation": told.name,
         "caller": record.caller,
         "status": record.status,
-        "outcome": ",".join([operation.outcome for operation in operations]),
-        "served": ",".join([operation.served for operation in operations]),
+        "outcome": told.outcome,
+        "served": told.served,
         "ms": round(seconds * 1000, 3),
-        "cost": sum([operation.cost for operation in operations]),
-        "upstream_calls": sum([ledger.calls for ledger in ledgers]),
+        "cost": told.cost,
+        "upstream_calls": told.calls,
         "errors": codes,
     }
     if isinstance(record.trace, Span):
