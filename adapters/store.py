@@ -115,9 +115,10 @@ class Store:
 
     def get(self, kept_as: KeptAs, target: str) -> Entry | None:
         """An entry, whatever its age."""
-        entry = self._entries.get((kept_as, target))
+        key = kept_as, target
+        entry = self._entries.get(key)
         if entry is not None:
-            self._entries.move_to_end((kept_as, target))
+            self._entries.move_to_end(key)
         return entry
 
     def put(self, kept_as: KeptAs, target: str, entry: Entry, generation: int) -> None:

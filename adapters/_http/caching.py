@@ -141,11 +141,14 @@ class ReadCache:
 
     def at_hand(self, target: str, fresh: float) -> Reading[object] | None:
         """The kept answer, if it is fresh and the request at hand wants no newer one."""
-        entry = self._usable(target) if fresh else None
-        if entry is None or self._age(entry) >= fresh or current_demand().wants_fresh:
+        entry = self._store.get(self._kept_as, target) if fresh else None
+        if entry is None or current_demand().wants_fresh:
+            return None
+        now = self._clock.monotonic()
+        if now - entry.stored_at >= min(fresh, self._limits.stale):
             return None
         note_read(entry.stored_at + fresh)
-        self._note("GET", target, Answered.KEPT, self._clock.monotonic())
+        self._note("GET", target, Answered.KEPT, now)
         return Reading(entry.value, entry.fetched_at)
 
     def _age(self, entry: Entry) -> float:

@@ -45,7 +45,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
 
     timer = loop.call_later(PATIENCE_SECONDS, begin)
     try:
-        return await going
+        return cast(T, await going)
     except asyncio.CancelledError:
         if is_gone and not working.uncancel():
             raise HungUp from None

@@ -3,6 +3,7 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Generator
+from types import CoroutineType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
@@ -107,7 +108,10 @@ class Loader(Generic[K, V]):
         reading = self.read(key)
         if isinstance(reading, AtHand):
             return reading
-        load = asyncio.ensure_future(reading)
+        if type(reading) is CoroutineType:  # `ensure_future` takes a while to find out
+            load: asyncio.Future[Reading[V]] = asyncio.get_running_loop().create_task(reading)
+        else:
+            load = asyncio.ensure_future(reading)
         load.add_done_callback(_take_note)
         return load
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from msgspec.structs import asdict
 from strawberry import Parent
 
 from adapters import model
@@ -132,6 +131,20 @@ class SourcedSettings(model.ProgramSettings, frozen=True, gc=False, kw_only=True
 
     source: Source
 
+    @classmethod
+    def of(cls, settings: model.ProgramSettings, source: Source) -> "SourcedSettings":
+        """Settings that come from there."""
+        # By name: `asdict` takes four times as long.
+        return cls(
+            source=source,
+            is_enabled=settings.is_enabled,
+            completion_rule=settings.completion_rule,
+            referral_limit_per_person=settings.referral_limit_per_person,
+            referrer_incentive=settings.referrer_incentive,
+            referred_incentive=settings.referred_incentive,
+            welcome_discount=settings.welcome_discount,
+        )
+
 
 def _provider(root: Parent[ProgramObject]) -> type[ProviderObject]:
     return type(root.provider)
@@ -145,8 +158,7 @@ def _settings(root: Parent[ProgramObject], info: Info) -> Any:
     def sourced(reading: "Reading[model.ProgramSettings | None]") -> "SourcedSettings | None":
         if reading.value is None:
             return None
-        source = Source.of_reading(root, reading)
-        return SourcedSettings(**asdict(reading.value), source=source)
+        return SourcedSettings.of(reading.value, Source.of_reading(root, reading))
 
     return derived(info.context.loaders.settings_by_program.shared(root.key), sourced)
 
