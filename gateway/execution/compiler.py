@@ -8,7 +8,9 @@ nothing of a request's text becomes code.
 In the source, `o` is the object, `x` the run, `h` the holder of the values that are made.
 
 Most rows of a list tell all that is asked of them, or what is looked up of them is at hand. There
-is a second function for these, which needs no holder and stumbles over whatever has to be awaited.
+is a second function for these, which needs no holder. Where some of that is yet to come, the list
+is made again when it has. Rows that are nothing but attributes need no function at all
+(`row_types.py`).
 """
 
 from collections.abc import Callable
@@ -165,7 +167,7 @@ class _Compiler:
         told = self._entries(selected, partial(self._told_field, o=o))
         lookable = [by for field in selected.values() if (by := self._lookable(field))]
         ways = {by.told_by for by in lookable}
-        if not lookable or len(ways) > 1:
+        if len(ways) != 1 or None in ways:  # what is UNSET is a surprise, then
             return told
         names = tuple(dict.fromkeys(by.told_as for by in lookable))
         completed, asked = self._name("completed", *ways), self._name("asked", names)
@@ -190,7 +192,8 @@ class _Compiler:
             told_first = [f"try: return Encoded({rows}(v))", "except Surprise: pass"]
         if position.typename is not None and self._selection.is_told_whole(type_, field):
             told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
-            again = Step(field, position, lambda v, x, h: self._names[name](v, x, h, field.key))
+            names, key = self._names, field.key
+            again = Step(field, position, lambda v, x, h: names[name](v, x, h, key))
             told_first += [
                 "try:",
                 f"    r = [{told} for i in v]",
