@@ -109,11 +109,16 @@ def _promising(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return written
 
 
-def _enum(type_: GraphQLEnumType) -> Leaf:
+def declaring(type_: GraphQLEnumType) -> type[Enum]:
+    """The Python enum that an enum is declared by. Raises Unplannable."""
     declared = type_.extensions.get("strawberry-definition")
     if not isinstance(declared, StrawberryEnumDefinition):
         raise Unplannable("an enum that is not declared by a Python one")
-    python_enum = cast("type[Enum]", declared.wrapped_cls)
+    return cast("type[Enum]", declared.wrapped_cls)
+
+
+def _enum(type_: GraphQLEnumType) -> Leaf:
+    python_enum = declaring(type_)
     cls, names = f"enum_{type_.name}", f"names_{type_.name}"
     written = {member: type_.coerce_output_value(member) for member in python_enum}
     return Leaf(f"type({{v}}) is {cls}", names + "[{v}]", {cls: python_enum, names: written})
