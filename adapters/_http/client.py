@@ -134,26 +134,23 @@ class RestClient:
         keep: Keep = Keep.USUAL,
     ) -> Awaitable[Reading[T]]:
         """Read a resource. A target is always decoded the same way, unless it is not kept."""
-        at_hand = self.at_hand(target, keep=keep)
-        if at_hand is not None:
-            return AtHand(at_hand)
-        fetch = partial(self._exchange, "GET", target, None, decode)
-        fresh = keep.fresh_seconds(self._limits.fresh)
-        question = Question(target, fetch, decode)
-        return cast("Awaitable[Reading[T]]", self._cache.read(question, fresh))
+        return self._read(target, decode, keep, may_lack=False)
 
     def get_or_none(
         self, target: str, decode: Callable[[bytes], T], *, keep: Keep = Keep.USUAL
     ) -> Awaitable[Reading[T | None]]:
         """Read a resource that may not exist: None is a good answer."""
-        at_hand = self.at_hand(target, keep=keep)
+        return self._read(target, decode, keep, may_lack=True)
+
+    def _read(
+        self, target: str, decode: Callable[[bytes], object], keep: Keep, *, may_lack: bool
+    ) -> Awaitable[Reading[Any]]:
+        fresh = keep.fresh_seconds(self._limits.fresh)
+        at_hand = self._cache.at_hand(target, fresh)
         if at_hand is not None:
             return AtHand(at_hand)
-
-        fetch = partial(self._exchange, "GET", target, None, decode, may_lack=True)
-        fresh = keep.fresh_seconds(self._limits.fresh)
-        question = Question(target, fetch, decode)
-        return cast("Awaitable[Reading[T | None]]", self._cache.read(question, fresh))
+        fetch = partial(self._exchange, "GET", target, None, decode, may_lack=may_lack)
+        return self._cache.read(Question(target, fetch, decode), fresh)
 
     def at_hand(self, target: str, *, keep: Keep = Keep.USUAL) -> Reading[Any] | None:
         """What was read lately of a resource and is still fresh: there without waiting."""
