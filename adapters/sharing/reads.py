@@ -17,12 +17,13 @@ from adapters.sharing.kept import Had, Kept, SharedAnswer
 from adapters.sharing.names import PREFIX, ProgramNames
 
 # An entry is of use under the account's mark alone, and if it is younger than what the process has.
-# `at` is the server's clock in ms, so that no process has to trust another's.
+# `at` is the server's clock in microseconds: no process has to trust another's, and no two entries
+# have the same.
 _ENTRY = (
     MARK
     + """
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000000 + time[2]
 local mark = mark_of(KEYS[2], ARGV[1], ARGV[2])
 local function news(had_at, had_age)
   local entry = redis.call('HMGET', KEYS[1], 'mark', 'at', 'value')
@@ -57,7 +58,7 @@ _KEEP = (
     + """
 if redis.call('HGET', KEYS[3], ARGV[2]) ~= ARGV[3] then return '' end
 local time = redis.call('TIME')
-local at = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local at = string.format('%.0f', time[1] * 1000000 + time[2])
 redis.call('HSET', KEYS[2], 'mark', ARGV[3], 'at', at, 'value', ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 return at
@@ -139,7 +140,7 @@ class SharedReads:
                 self._account,
                 unchanged(),
                 had.shared_at,
-                _ms(had.age),
+                _us(had.age),
             )
         except NotShared:
             return None
@@ -189,7 +190,7 @@ class SharedReads:
                 self._account,
                 unchanged(),
                 had.shared_at,
-                _ms(had.age + loop.time() - began),
+                _us(had.age + loop.time() - began),
                 owner,
                 _ms(self._limits.hold),
             )
@@ -227,8 +228,12 @@ class SharedReads:
             kept = self._decode(value)
         except msgspec.DecodeError:
             return None
-        return SharedAnswer(kept.body, kept.fetched_at, age / 1000, at.decode())
+        return SharedAnswer(kept.body, kept.fetched_at, age / 1_000_000, at.decode())
 
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)
