@@ -50,6 +50,7 @@ class Lasting:
         """Leave them."""
         if self._telling is not None:
             self._telling.cancel()
+        self.metrics.settle()
         if self.sharing is not None:
             await self.sharing.aclose()
         if self._traces is not None:

@@ -23,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from adapters.observer import Answered
 from gateway.programs import Program, Programs
+from gateway.telemetry.tallies import Durations, Tally
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.sharing import Sharing
@@ -37,7 +38,7 @@ OTHER = "other"
 MOST_LENGTH = 100
 
 REFRESH_SECONDS = 1.0
-"""How old the states may be that one worker tells of another."""
+"""How old may be what one worker tells of another."""
 
 _SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -110,21 +111,24 @@ class Metrics:
         self._refused = gauge(
             "configuration_refused", "1 if it was wrong when last read again.", mode="livemax"
         )
-        self._by_operation: dict[tuple[str, str, str], Histogram] = {}
-        self._by_call: dict[tuple[str, str, str], Counter] = {}
-        self._by_program: dict[str, Histogram] = {}
-        self._by_read: dict[tuple[str, Answered], Counter] = {}
+        self._by_operation: dict[tuple[str, str, str], Durations] = {}
+        self._by_call: dict[tuple[str, str, str], Tally] = {}
+        self._by_program: dict[str, Durations] = {}
+        self._by_read: dict[tuple[str, Answered], Tally] = {}
 
     def operation(self, name: str | None, outcome: str, served: str, seconds: float) -> None:
         """An operation ended."""
-        key = (name or OTHER, outcome, served)
-        child = self._by_operation.get(key)
-        if child is None:
-            told = self._told(name)
-            child = self._operations.labels(told, outcome, served)
-            if told == key[0]:
-                self._by_operation[key] = child
-        child.observe(seconds)
+        timed = self._by_operation.get((name or OTHER, outcome, served))
+        if timed is None:
+            timed = self._timed(self._told(name), outcome, served)
+        timed.add(seconds)
+
+    def _timed(self, told: str, outcome: str, served: str) -> Durations:
+        key = told, outcome, served
+        timed = self._by_operation.get(key)
+        if timed is None:
+            timed = self._by_operation[key] = Durations(self._operations.labels(*key))
+        return timed
 
     def _told(self, name: str | None) -> str:
         if name is None or name in self._listed:
@@ -145,21 +149,21 @@ class Metrics:
 
     def called(self, program: str, endpoint: str, outcome: str, seconds: float) -> None:
         key = (program, endpoint, outcome)
-        child = self._by_call.get(key)
-        if child is None:
-            child = self._by_call[key] = self._calls.labels(*key)
-        child.inc()
+        calls = self._by_call.get(key)
+        if calls is None:
+            calls = self._by_call[key] = Tally(self._calls.labels(*key))
+        calls.waiting += 1
         timed = self._by_program.get(program)
         if timed is None:
-            timed = self._by_program[program] = self._call_seconds.labels(program)
-        timed.observe(seconds)
+            timed = self._by_program[program] = Durations(self._call_seconds.labels(program))
+        timed.add(seconds)
 
     def read(self, program: str, answered: Answered) -> None:
-        child = self._by_read.get((program, answered))
-        if child is None:
-            child = self._reads.labels(program, answered)
-            self._by_read[program, answered] = child
-        child.inc()
+        reads = self._by_read.get((program, answered))
+        if reads is None:
+            reads = Tally(self._reads.labels(program, answered))
+            self._by_read[program, answered] = reads
+        reads.waiting += 1
 
     def watch(self, programs: Programs, listed: Iterable[str]) -> None:
         """Tell how these programs are and no others, and operations of these names always."""
@@ -185,12 +189,20 @@ class Metrics:
         self._refused.set(not is_good)
 
     async def keep_up(self) -> None:
-        """Tell the other workers of this machine how the programs are, again and again."""
+        """Tell the other workers of this machine how the programs are and what was counted, again
+        and again."""
         while True:
             self._refresh()
             await asyncio.sleep(REFRESH_SECONDS)
 
+    def settle(self) -> None:
+        """Have all told that was counted so far."""
+        for tallies in (self._by_operation, self._by_call, self._by_program, self._by_read):
+            for tally in tallies.values():
+                tally.settle()
+
     def _refresh(self) -> None:
+        self.settle()
         for program in self._programs or ():
             health = program.provider.health
             self._circuit.labels(program.key).set(health.is_circuit_open)
