@@ -25,6 +25,7 @@ from gateway.http.origins import Origins
 from gateway.http.own_metrics import OwnMetrics
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import RateLimit
+from gateway.http.under_way import UnderWay
 from gateway.lasting import Lasting
 from gateway.programs import Program, Programs
 from gateway.walks import WalkLimits
@@ -67,6 +68,7 @@ class Service:
             lasting.rates,
             shared.rates if shared is not None else None,
         )
+        self._under_way = UnderWay()
         self._graphql = GraphQLEndpoint(
             self.access,
             operations,
@@ -74,6 +76,7 @@ class Service:
             origins,
             rate_limit,
             lasting.requests,
+            self._under_way,
             operation_seconds=config.upstream.operation_seconds,
             batch=config.http.batch,
             body_bytes=config.demand.body_bytes,
@@ -103,19 +106,15 @@ class Service:
         self._own_metrics = (
             None if config.metrics is None else OwnMetrics(config.metrics, lasting.metrics)
         )
-        self._under_way = 0
-        self._then: Callable[[], None] | None = None
         lasting.walks.change(_walk_limits(config))
         lasting.metrics.watch(programs, (*persisted.names, *map(told_as, EXPORTS)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._under_way += 1
+        self._under_way.enter()
         try:
             await self._answer(scope, receive, send)
         finally:
-            self._under_way -= 1
-            if self._then is not None and not self._under_way:
-                self._then()
+            self._under_way.leave()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -134,10 +133,7 @@ class Service:
 
     def when_finished(self, then: Callable[[], None]) -> None:
         """Have `then` called when nothing is under way, now that nothing more comes."""
-        if self._under_way:
-            self._then = then
-        else:
-            then()
+        self._under_way.when_none(then)
 
     def finish_by(self, instant: float) -> None:
         """See `Provider.finish_by`."""

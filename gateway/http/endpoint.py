@@ -8,8 +8,9 @@ time.
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
@@ -28,14 +29,15 @@ from gateway.http.batches import run_batch
 from gateway.http.bodies import encoded_json
 from gateway.http.exchange import Answer, BadRequest, Exchange
 from gateway.http.hanging_up import HungUp, while_connected
-from gateway.http.headers import Header
 from gateway.http.media_types import GRAPHQL, JSON, Accepted, negotiated
-from gateway.http.operations import Operations, Tells
+from gateway.http.operations import Operations
 from gateway.http.origins import Origins, preflight
 from gateway.http.parts import send_parts
 from gateway.http.persisted import PersistedOperations
 from gateway.http.rate_limit import RateLimit, requests_of
 from gateway.http.repeats import Repeats
+from gateway.http.under_way import UnderWay
+from gateway.http.understood import Understood, Wishes
 from gateway.http.validators import revalidated
 from gateway.telemetry.log import REQUEST_ID
 from gateway.telemetry.records import OperationRecord, RequestRecord
@@ -43,35 +45,7 @@ from gateway.telemetry.requests import Requests
 
 GRAPHQL_PATH = "/graphql"
 
-_CONTENT_TYPES: dict[str, Header] = {
-    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
-    for media_type in (GRAPHQL, JSON)
-}
-
-
-class _Wishes(NamedTuple):
-    """What the headers of a request ask for: the type of the answer, nothing from a cache, what the
-    answer tells beside its data, and the answer in parts if there are any."""
-
-    media_type: str
-    fresh: bool
-    tells: Tells
-    parts: bool
-
-    @classmethod
-    def of(cls, exchange: Exchange, accepted: Accepted, caller: Caller) -> "_Wishes":
-        is_debugging = exchange.header(b"gateway-debug") == "1"
-        tells = Tells(
-            cost=exchange.header(b"graphql-cost") == "1",
-            reads=is_debugging and caller.may(Right.ADMIN),
-        )
-        return cls(
-            accepted.media_type,
-            fresh="no-cache" in (exchange.header(b"cache-control") or ""),
-            tells=tells,
-            # What it cost is known when all of it is there.
-            parts=accepted.takes_parts and not any(tells) and exchange.method != "HEAD",
-        )
+_Answering: TypeAlias = Callable[[Exchange, RequestRecord], Awaitable[Answer | None]]
 
 
 class GraphQLEndpoint:
@@ -86,6 +60,7 @@ class GraphQLEndpoint:
         origins: Origins,
         rate_limit: RateLimit,
         requests: Requests,
+        under_way: UnderWay,
         *,
         operation_seconds: float,
         batch: int,
@@ -100,42 +75,70 @@ class GraphQLEndpoint:
         self._operation_seconds = operation_seconds
         self._batch = batch
         self._body_bytes = body_bytes or sys.maxsize
-        self.repeats = Repeats(access, rate_limit, operations.kept, requests, route=GRAPHQL_PATH)
+        self.repeats = Repeats(
+            access,
+            rate_limit,
+            operations.kept,
+            requests,
+            self.again,
+            under_way,
+            route=GRAPHQL_PATH,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
+        accepted = negotiated(exchange.header(b"accept"))
+        await self._reply(exchange, accepted.media_type, partial(self._answer, accepted))
+
+    async def again(
+        self, understood: Understood, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request that was `understood` before, of which nothing needs to be read."""
+        exchange = Exchange(scope, receive, send)
+        exchange.more_headers.extend(understood.headers)
+        answering = partial(self._answer_understood, understood)
+        await self._reply(exchange, understood.wishes.media_type, answering)
+
+    async def _reply(self, exchange: Exchange, media_type: str, answering: _Answering) -> None:
         record = exchange.recorded_by(self._requests, GRAPHQL_PATH)
         REQUEST_ID.set(record.id)
         try:
-            await self._reply(exchange, record)
+            answer = await self._outcome(exchange, media_type, answering, record)
+            if answer is not None:
+                record.status = answer.status
+                await exchange.answer(answer)
         finally:
             self._requests.finished(record)
 
-    async def _reply(self, exchange: Exchange, record: RequestRecord) -> None:
-        accepted = negotiated(exchange.header(b"accept"))
+    async def _outcome(
+        self, exchange: Exchange, media_type: str, answering: _Answering, record: RequestRecord
+    ) -> Answer | None:
+        """The answer, whatever happens; None where there is nothing more to send."""
         try:
-            answer = await self._answer(exchange, accepted, record)
+            return await answering(exchange, record)
         except BadRequest as bad:
             record.refused(bad.content)
-            answer = refusal(bad, accepted.media_type)
+            return refusal(bad, media_type)
+        except RequestFailed as failed:
+            record.refused(failed.content)
+            refused = refusal(failed, media_type)
+            # An old client takes anything but 200 for a failed transport.
+            return refused if media_type == GRAPHQL else refused._replace(status=200)
         except HungUp:
             record.ended("hung_up")
-            return
+            return None
         except Exception as error:
             told = {"errors": [masked(error)]}
             record.refused(told)
             record.ended("failed")
-            if exchange.has_begun:  # too late to tell but by breaking off
-                return
-            answer = unforeseen(told, accepted.media_type)
-        if answer is not None:
-            record.status = answer.status
-            await exchange.answer(answer)
+            # If it has begun it is too late to tell but by breaking off.
+            return None if exchange.has_begun else unforeseen(told, media_type)
 
     async def _answer(
-        self, exchange: Exchange, accepted: Accepted, record: RequestRecord
+        self, accepted: Accepted, exchange: Exchange, record: RequestRecord
     ) -> Answer | None:
-        """The answer; None when it was sent in parts already. Raises BadRequest and HungUp."""
+        """The answer; None when it was sent in parts already. Raises BadRequest, RequestFailed and
+        HungUp."""
         is_post = exchange.method == "POST"
         is_get = exchange.method in ("GET", "HEAD")
         if is_get and _is_for_people(exchange):
@@ -152,49 +155,47 @@ class GraphQLEndpoint:
                 "Ask by POST, or by GET for a query.",
                 ((b"allow", b"GET, HEAD, POST"),),
             )
-        await self._rate_limit.take(payer(caller, exchange), 1)
+        payer = payer_of(caller, exchange)
+        await self._rate_limit.take(payer, 1)
         if is_post:
             asked = await asking.posted(exchange, batch=self._batch, most_bytes=self._body_bytes)
         else:
             asked = asking.in_url(exchange)
-        wishes = _Wishes.of(exchange, accepted, caller)
-        try:
-            if isinstance(asked, list):
-                body: bytes | None = await self._batched(asked, exchange, caller, wishes, record)
-            else:
-                body = await self._single(asked, exchange, caller, wishes, record)
-        except RequestFailed as failed:
-            record.refused(failed.content)
-            refused = refusal(failed, accepted.media_type)
-            # An old client takes anything but 200 for a failed transport.
-            return refused if accepted.media_type == GRAPHQL else refused._replace(status=200)
+        wishes = Wishes.of(exchange, accepted, caller)
+        understood = Understood(asked, caller, payer, wishes, tuple(exchange.more_headers))
+        answer = await self._answer_understood(understood, exchange, record)
+        if is_post or answer is None:
+            return answer
+        return revalidated(answer, exchange.header(b"if-none-match"))
+
+    async def _answer_understood(
+        self, understood: Understood, exchange: Exchange, record: RequestRecord
+    ) -> Answer | None:
+        """As `_answer`, of a request that was read and counted."""
+        record.caller = understood.caller.alias
+        if isinstance(understood.asked, list):
+            body: bytes | None = await self._batched(understood.asked, understood, exchange, record)
+        else:
+            body = await self._single(understood.asked, understood, exchange, record)
         if body is None:
             record.status = 200
             return None
-        answer = _answer(body, 200, accepted.media_type)
-        return answer if is_post else revalidated(answer, exchange.header(b"if-none-match"))
+        return Answer.of(body, 200, understood.wishes.media_type)
 
     async def _single(
-        self,
-        asked: Asked,
-        exchange: Exchange,
-        caller: Caller,
-        wishes: _Wishes,
-        told: RequestRecord,
+        self, asked: Asked, understood: Understood, exchange: Exchange, told: RequestRecord
     ) -> bytes | None:
         """The body of the answer; None when it was sent in parts already."""
+        caller, wishes = understood.caller, understood.wishes
         record = told.operation()
         request = self._request(asked, caller)
-        if not wishes.fresh and not any(wishes.tells):
+        question = None
+        if wishes.are_usual:
             question = Question.of(request, caller)
             finished = self._operations.kept(question)
             if finished is not None:
                 record.was_kept(finished.name, finished.outcome, "kept")
-                # A text that a hash alone stands for may be forgotten before its answer is.
-                if exchange.method == "POST" and (asked.query or asked.document_id):
-                    answer = _answer(finished.body, 200, wishes.media_type)
-                    who = caller, payer(caller, exchange)
-                    self.repeats.offer(exchange, *who, question, finished, answer)
+                self.repeats.offer(exchange, understood, question)
                 return finished.body
         operation = await self._operations.prepare(request, caller, record)
         is_change = operation.kind is OperationType.MUTATION
@@ -205,7 +206,7 @@ class GraphQLEndpoint:
                 "Only a query can be asked by GET; use POST.",
                 ((b"allow", b"POST"),),
             )
-        await self._rate_limit.take(payer(caller, exchange), requests_of(operation.cost), counted=1)
+        await self._rate_limit.take(understood.payer, requests_of(operation.cost), counted=1)
         with demanding(self._demand(wishes)):
             if is_change:  # not broken off half-way, whoever hangs up
                 key = exchange.header(b"idempotency-key")
@@ -213,12 +214,14 @@ class GraphQLEndpoint:
             if wishes.parts and operation.is_incremental:
                 parts = self._in_parts(operation, record, exchange)
                 return await while_connected(exchange.receive, parts)
+            if question is not None:
+                self.repeats.offer(exchange, understood, question)
             reading = self._operations.read(
                 operation, record, is_shared=not wishes.fresh, tells=wishes.tells
             )
             return await while_connected(exchange.receive, reading)
 
-    def _demand(self, wishes: _Wishes) -> Demand:
+    def _demand(self, wishes: Wishes) -> Demand:
         deadline = asyncio.get_running_loop().time() + self._operation_seconds
         return Demand(deadline=deadline, wants_fresh=wishes.fresh)
 
@@ -242,9 +245,8 @@ class GraphQLEndpoint:
     async def _batched(
         self,
         batch: Sequence[Asked],
+        understood: Understood,
         exchange: Exchange,
-        caller: Caller,
-        wishes: _Wishes,
         record: RequestRecord,
     ) -> bytes:
         """The body of the answer to a batch, all of which is judged before anything of it runs."""
@@ -252,12 +254,11 @@ class GraphQLEndpoint:
             raise BadRequest(
                 400, ErrorCode.BAD_REQUEST, "An Idempotency-Key goes with one operation alone."
             )
+        caller, wishes = understood.caller, understood.wishes
         prepared = [await self._prepared(asked, caller, record.operation()) for asked in batch]
         costs = [one.cost for one, _ in prepared if isinstance(one, Operation)]
         self._operations.check(costs)
-        await self._rate_limit.take(
-            payer(caller, exchange), sum(map(requests_of, costs)), counted=1
-        )
+        await self._rate_limit.take(understood.payer, sum(map(requests_of, costs)), counted=1)
         with demanding(self._demand(wishes)):
             return await run_batch(
                 self._operations,
@@ -290,15 +291,15 @@ def refusal(refused: BadRequest | RequestFailed, media_type: str = JSON) -> Answ
         status, headers = refused.status, refused.headers
     else:
         status, headers = 403 if refused.code is ErrorCode.FORBIDDEN else 400, ()
-    return _answer(encoded_json(refused.content), status, media_type, headers)
+    return Answer.of(encoded_json(refused.content), status, media_type, headers)
 
 
 def unforeseen(content: Mapping[str, Any], media_type: str = JSON) -> Answer:
     """The answer to a request that ran into what nobody foresaw."""
-    return _answer(encoded_json(content), 500, media_type)
+    return Answer.of(encoded_json(content), 500, media_type)
 
 
-def payer(caller: Caller, exchange: Exchange) -> str:
+def payer_of(caller: Caller, exchange: Exchange) -> str:
     """Whose requests these count as: those of an address where nobody says who they are."""
     return caller.name or exchange.client
 
@@ -307,7 +308,3 @@ def _is_for_people(exchange: Exchange) -> bool:
     """Whether somebody typed the bare address into a browser."""
     wants_page = "text/html" in (exchange.header(b"accept") or "")
     return wants_page and not exchange.query_string
-
-
-def _answer(body: bytes, status: int, media_type: str, headers: Sequence[Header] = ()) -> Answer:
-    return Answer(status, (_CONTENT_TYPES[media_type], *headers), body)

@@ -5,7 +5,7 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from gateway.errors import ErrorCode, LimitExceeded
 from gateway.http.encodings import SMALLEST_ENCODED, encoded, preferred_encoding
 from gateway.http.headers import Header, lines
 from gateway.http.marks import REQUEST_ID, Marks
+from gateway.http.media_types import GRAPHQL, JSON
 from gateway.http.whole_answers import ANSWER, Answering
 from gateway.telemetry.records import Arrival, RequestRecord
 from gateway.telemetry.requests import Requests
@@ -27,6 +28,11 @@ _DEFAULTS: tuple[Header, ...] = (
     (b"vary", b"accept, accept-encoding, origin"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+_CONTENT_TYPES: dict[str, Header] = {
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
+    for media_type in (GRAPHQL, JSON)
+}
 
 _REQUEST_ID = re.compile(REQUEST_ID)
 
@@ -64,6 +70,13 @@ class Answer(NamedTuple):
     status: int
     headers: Sequence[Header]
     body: bytes
+
+    @classmethod
+    def of(
+        cls, body: bytes, status: int, media_type: str, headers: Sequence[Header] = ()
+    ) -> "Answer":
+        """A body of one of the media types of GraphQL's answers."""
+        return cls(status, (_CONTENT_TYPES[media_type], *headers), body)
 
 
 class Exchange:
@@ -126,7 +139,9 @@ class Exchange:
 
     async def answer(self, answer: Answer) -> None:
         """Send a whole answer."""
-        headers, body = self.finished(answer)
+        headers, body = whole(answer, self.header(b"accept-encoding"), self.more_headers)
+        if self.method == "HEAD":
+            body = b""
         at_once: Answering | None = self.scope.get("state", {}).get(ANSWER)
         if at_once is None:  # another server than ours
             await self._begin(answer.status, headers)
@@ -135,21 +150,6 @@ class Exchange:
             self.has_begun = True
             own = b"x-request-id: %b\r\n" % self.request_id.encode()
             await at_once(answer.status, lines(headers) + own, body)
-
-    def finished(self, answer: Answer) -> tuple[list[Header], bytes]:
-        """All headers of a whole answer but the request's id, and its body, in the content coding
-        that the client likes best; none for HEAD."""
-        body = answer.body
-        own: list[Header] = []
-        if len(body) >= SMALLEST_ENCODED:
-            encoding = preferred_encoding(self.header(b"accept-encoding"))
-            if encoding is not None:
-                own.append((b"content-encoding", encoding.encode()))
-                body = encoded(body, encoding)
-        if answer.status not in (204, 304):
-            own.append((b"content-length", b"%d" % len(body)))
-        headers = [*_completed(tuple(answer.headers)), *own, *self.more_headers]
-        return headers, b"" if self.method == "HEAD" else body
 
     async def begin(self, status: int, headers: Sequence[Header]) -> None:
         """Send the head of an answer: `headers` with what goes with each answer but is not among
@@ -164,6 +164,23 @@ class Exchange:
     async def send(self, body: bytes, *, is_last: bool) -> None:
         """Send a part of the body, at once."""
         await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
+
+
+def whole(
+    answer: Answer, accept_encoding: str | None, more_headers: Iterable[Header]
+) -> tuple[list[Header], bytes]:
+    """All headers of a whole answer but the request's id, and its body, in the content coding that
+    the client likes best."""
+    body = answer.body
+    own: list[Header] = []
+    if len(body) >= SMALLEST_ENCODED:
+        encoding = preferred_encoding(accept_encoding)
+        if encoding is not None:
+            own.append((b"content-encoding", encoding.encode()))
+            body = encoded(body, encoding)
+    if answer.status not in (204, 304):
+        own.append((b"content-length", b"%d" % len(body)))
+    return [*_completed(tuple(answer.headers)), *own, *more_headers], body
 
 
 def _combined(fields: list[Header]) -> dict[bytes, bytes]:

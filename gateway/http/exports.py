@@ -25,7 +25,7 @@ from gateway.execution.engine import Request, RequestFailed
 from gateway.execution.failures import masked
 from gateway.http.access import Access
 from gateway.http.asking import parameters
-from gateway.http.endpoint import payer, refusal, unforeseen
+from gateway.http.endpoint import payer_of, refusal, unforeseen
 from gateway.http.exchange import BadRequest, Exchange
 from gateway.http.export_tables import EXPORTS, Export
 from gateway.http.hanging_up import HungUp, while_connected
@@ -139,7 +139,7 @@ class Exports:
         record = request.operation()
         record.name, record.ledger = told_as(name), Ledger()
         record.begins("query")
-        asker = _Asker(caller, payer(caller, exchange), record)
+        asker = _Asker(caller, payer_of(caller, exchange), record)
         export = EXPORTS[name]
         pages = self._pages(export, programs, asker)
         first = await anext(pages)

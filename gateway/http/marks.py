@@ -10,6 +10,8 @@ bytes in the same places that mean nothing to the parser.
 import re
 from typing import NamedTuple, TypeAlias
 
+from gateway.http.headers import Header
+
 REQUEST_ID = rb"[A-Za-z0-9._:/+=-]{1,128}"
 """The pattern of an id that is plain."""
 
@@ -22,6 +24,12 @@ class Marks(NamedTuple):
 
     traceparent: bytes | None
     request_id: bytes | None
+
+    @property
+    def headers(self) -> list[Header]:
+        """Those that were sent, as headers."""
+        sent = (b"traceparent", self.traceparent), (b"x-request-id", self.request_id)
+        return [(name, value) for name, value in sent if value is not None]
 
 
 _NONE = Marks(None, None)

@@ -1,4 +1,4 @@
-"""The server's side of a connection, which answers requests that came before by itself."""
+"""The server's side of a connection, which knows requests that came before."""
 
 import logging
 from asyncio import BaseTransport
@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from gateway.http.marks import Marks, unmarked
 from gateway.http.protocol import BoundedProtocol
-from gateway.http.repeats import BYTES, LARGEST, REPEATS, Bytes, Repeats
+from gateway.http.repeats import BYTES, LARGEST, REPEATS, Again, Bytes, Repeats
 
 log = logging.getLogger("referral_gateway")
 
 
 class RepeatingProtocol(BoundedProtocol):
-    """One connection. A known request is neither parsed nor given to the application; all others
-    are, those with their bytes that come whole, in one piece and alone."""
+    """One connection. A known request is not parsed, and where its answer is kept not given to the
+    application; all others are, those with their bytes that come whole, in one piece and alone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,15 +60,18 @@ class RepeatingProtocol(BoundedProtocol):
 
     def _repeat(self, request: Bytes, marks: Marks) -> bool:
         repeats = cast(Repeats, self.app_state[REPEATS]())
-        repeat = repeats.answer(request, marks)
-        if repeat is None:
+        found = repeats.answer(request, marks)
+        if found is None:
             return False
         self._wait_no_more()
         self._size = 0
-        self.write_answer(200, repeat.headers, repeat.body)
+        if isinstance(found, Again):
+            self.answer_by(found.app, found.scope)
+            return True
+        self.write_answer(200, found.headers, found.body)
         self.on_response_complete()
         try:
-            repeat.tell()
+            found.tell()
         except Exception:  # what is answered is answered; the connection is not to suffer for it
             log.exception("a request could not be told of")
         return True

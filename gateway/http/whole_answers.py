@@ -4,10 +4,12 @@ By way of ASGI each goes in two messages, whose headers uvicorn checks and puts 
 time, though nearly all of them have come before.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -36,6 +38,27 @@ class AnsweringProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # The task that answers it has not begun yet.
         self.scope["state"][ANSWER] = partial(self._answer, self.cycle)
+
+    def answer_by(self, app: ASGIApp, scope: Scope) -> None:
+        """Have a request answered that was not parsed, and has no body to be received."""
+        self._unset_keepalive_if_required()
+        scope["state"] = state = {}
+        self.cycle = cycle = RequestResponseCycle(
+            scope=cast(Any, scope),
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        cycle.more_body = False
+        state[ANSWER] = partial(self._answer, cycle)
+        self._start_asgi_task(cycle, cast(Any, app))
 
     async def _answer(
         self, cycle: RequestResponseCycle, status: int, headers: bytes, body: bytes

@@ -18,8 +18,10 @@ from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.http.draining import DRAIN_SECONDS
 from tests.gateway.configuring import tables, written
+from tests.gateway.http.connections import posted
+from tests.gateway.http.repeated import client_of
 from tests.gateway.processes import running, serving
-from tests.running import NO_TLS
+from tests.running import NO_TLS, Gateway
 from tests.waiting import until
 
 CALLERS = 16
@@ -146,6 +148,25 @@ def test_under_load_no_operation_fails_and_nothing_new_is_taken(
     assert seconds < MOST_SECONDS
     assert "Traceback" not in logged
     assert "Cancel" not in logged
+
+
+def test_a_request_that_came_before_is_answered_and_ends_its_connection(
+    start: Start, pixlpay: PixlpaySandbox
+) -> None:
+    with start(1) as (server,), client_of(Gateway(server.origin)) as client:
+        before = client.learn(posted(TIERS))
+        count = pixlpay.count()
+        pixlpay.faults.add(Fault("hang"))
+        asked = server.threads.submit(client.send, posted(TIERS))
+        until(lambda: pixlpay.count() == count + 1)
+        server.terminate()
+        until(server.refuses, seconds=20)
+        pixlpay.faults.clear()
+        after = asked.result()
+        _, logged = server.ended()
+    assert (after.status, after.body) == (before.status, before.body)
+    assert after.headers["connection"] == "close"
+    assert "Traceback" not in logged
 
 
 def test_a_provider_that_hangs_is_given_up_and_the_others_answers_are_told(

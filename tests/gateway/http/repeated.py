@@ -50,7 +50,7 @@ class Client:
         return self.got()
 
     def learn(self, request: bytes) -> Got:
-        """Have a request known: it is executed, answered with what was kept, and repeated."""
+        """Have a request known: it is executed, and repeated."""
         first, *others = (self.send(request) for _ in range(3))
         assert {other.same for other in others} == {first.same}
         return first

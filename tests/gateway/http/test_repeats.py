@@ -16,10 +16,16 @@ from gateway.caller import ANYBODY
 from gateway.config import AccessConfig, HttpConfig, JwtTable, LimitsConfig
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
-from gateway.http.exchange import Answer, Exchange
+from gateway.http.asking import Asked
+from gateway.http.encodings import LARGEST_KEPT
+from gateway.http.exchange import Exchange
 from gateway.http.marks import Marks
+from gateway.http.media_types import JSON
+from gateway.http.operations import Tells
 from gateway.http.rate_limit import MemoryRates, RateLimit
-from gateway.http.repeats import BYTES, LARGEST, Bytes, Repeats
+from gateway.http.repeats import BYTES, LARGEST, Again, Bytes, Repeat, Repeats
+from gateway.http.under_way import UnderWay
+from gateway.http.understood import Understood, Wishes
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.requests import Requests
 from tests.gateway.access.callers import PEOPLE, READ, Keys
@@ -32,6 +38,7 @@ from tests.running import Gateway, running_gateway
 from tests.waiting import until
 
 NONE = Marks(None, None)
+USUAL = Wishes(JSON, fresh=False, tells=Tells(), parts=False)
 RENAME = """mutation { tierUpdate(id: "%s", input: {name: "Renamed"}) { tier { name } } }"""
 
 
@@ -55,7 +62,7 @@ def test_it_is_the_same_answer_under_an_id_of_its_own(
     assert got[0].headers["content-type"].startswith(accept)
     assert len({one.same for one in got}) == 1
     assert len({one.request_id for one in got}) == 5
-    assert counted(gateway) == {"executed": 1, "kept": 1, "repeated": 3}
+    assert counted(gateway) == {"executed": 1, "repeated": 4}
 
 
 def test_it_is_known_on_other_connections(gateway: Gateway) -> None:
@@ -66,7 +73,7 @@ def test_it_is_known_on_other_connections(gateway: Gateway) -> None:
         # Before and after it others are read on the same connection.
         assert b"Query" in client.send(posted("{ __typename }")).body
         assert client.send(posted(TIERS)).body == first.body
-    assert counted(gateway)["repeated"] == 3
+    assert counted(gateway)["repeated"] == 4
 
 
 def test_it_is_told_as_any_other(programs: tuple[ProgramConfig, ...], tmp_path: Path) -> None:
@@ -81,7 +88,7 @@ def test_it_is_told_as_any_other(programs: tuple[ProgramConfig, ...], tmp_path: 
         lines = written.lines(3)
     written.close()
     assert [line["request_id"] for line in lines] == ids
-    assert [line["served"] for line in lines] == ["executed", "kept", "repeated"]
+    assert [line["served"] for line in lines] == ["executed", "repeated", "repeated"]
     for line in lines:
         about = (line["operation"], line["caller"], line["status"], line["outcome"])
         assert about == ("Tiers", "key:board", 200, "ok")
@@ -248,11 +255,14 @@ def test_pages_of_other_origins_are_told_what_they_may_read(
 
 def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
     kept: dict[Question, Finished] = {}
+    under_way = UnderWay()
     repeats = Repeats(
         Access(AccessConfig(), frozenset()),
         RateLimit(0, MemoryRates(time.monotonic)),
         kept.get,
         Requests(Metrics()),
+        unused,
+        under_way,
         route="/graphql",
         most_bytes=100_000,
     )
@@ -266,24 +276,26 @@ def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
             "headers": [],
             "state": {BYTES: (request, NONE)},
         }
-        question = Question("", f"{{ a{number}: __typename }}", None, b"")
-        finished = kept[question] = Finished(b"x" * size, 0.0, None, "ok", {})
-        exchange = Exchange(scope, unused, unused)
-        answer = Answer(200, (), finished.body)
-        repeats.offer(exchange, ANYBODY, "", question, finished, answer)
+        query = f"{{ a{number}: __typename }}"
+        question = Question("", query, None, b"")
+        kept[question] = Finished(b"x" * size, 0.0, None, "ok", {})
+        understood = Understood(Asked(query=query), ANYBODY, "", USUAL, ())
+        repeats.offer(Exchange(scope, unused, unused), understood, question)
+        assert isinstance(repeats.answer(request, NONE), Again if size > LARGEST_KEPT else Repeat)
         return request
 
     requests = [offered(number) for number in range(50)]
     assert 90_000 < repeats.size <= 100_000
     answered = [request for request in requests if repeats.answer(request, NONE)]
     assert answered == requests[-len(answered) :]
+    # Nor is what is too large to be given so.
     offered(50, size=10**6)
-    assert [request for request in answered if repeats.answer(request, NONE)] == answered
+    assert [request for request in answered[1:] if repeats.answer(request, NONE)] == answered[1:]
     # What answered them is kept no more.
     kept.clear()
-    assert repeats.answer(answered[-1], NONE) is None
-    offered(51)
-    assert 5000 < repeats.size < 10_000
+    before = repeats.size
+    assert all(isinstance(repeats.answer(request, NONE), Again) for request in answered[1:])
+    assert repeats.size < before - 5000 * len(answered[1:])
 
 
 async def unused(*_: Any) -> Any:

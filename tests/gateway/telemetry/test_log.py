@@ -70,7 +70,7 @@ LINE = {
 
 def test_a_request_is_a_line(gateway: Gateway, written: WrittenLog) -> None:
     for number in (1, 2):
-        gateway.ask(TIERS, headers={"x-request-id": f"r-{number}"})
+        gateway.ask(TIERS, headers={"x-request-id": f"r-{number}", "x-page": str(number)})
     first, second = written.lines(2)
     assert told(first) == LINE
     kept = {"request_id": "r-2", "served": "kept", "cost": 0, "upstream_calls": 0}

@@ -11,7 +11,7 @@ def test_what_waits_is_given_on_once() -> None:
     registry = CollectorRegistry()
     tally = Tally(Counter("calls", "Calls.", registry=registry))
     for told in (3, 3, 5):
-        tally.waiting += told - (registry.get_sample_value("calls_total") or 0)
+        tally.waiting += told - int(registry.get_sample_value("calls_total") or 0)
         tally.settle()
         tally.settle()
         assert registry.get_sample_value("calls_total") == told

@@ -211,7 +211,7 @@ def test_kept_and_joined_answers_have_no_calls_of_their_own(
     ) as gateway:
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(gateway.data, [TIERS] * 3))
-        gateway.data(TIERS)
+        gateway.ask(TIERS, headers={"x-page": "another"})
         requests, operations, calls = kinds(collector.requests(4))
     kept = requests[-1].attributes
     assert (kept["graphql.operation.name"], kept[f"{OWN}served"]) == ("Tiers", "kept")
