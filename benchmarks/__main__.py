@@ -18,7 +18,7 @@ from benchmarks.growth.experiment import Growth, Setting
 from benchmarks.growth.experiments import all_growth
 from benchmarks.peers import hive, node, python, tailcall
 from benchmarks.peers.npm import NotInstalled
-from benchmarks.processes import cores, on_core
+from benchmarks.processes import cores, on_cores
 from benchmarks.upstream.recording import record
 from benchmarks.upstream.serving import Upstream, fastest, responder
 
@@ -74,7 +74,7 @@ def main() -> None:
     # So that the servers end too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = datetime.now(UTC)
-    with on_core(cores()[1]), upstreams() as (folder, upstream, slow):
+    with on_cores(cores()[1]), upstreams() as (folder, upstream, slow):
         contenders, absent = everybody(options.only)
         rows, failed = compare(
             contenders,

@@ -1,6 +1,6 @@
 """What is measured: a server that answers the questions, and how it is started."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,12 +33,15 @@ class Contender:
     is_ours: bool = False
 
 
-def starting(launch: Launch, port: int, log: Path) -> AbstractContextManager[Server]:
-    """What was made ready for a port, on a core of its own; it need not listen yet."""
+def starting(
+    launch: Launch, port: int, log: Path, *, on: Collection[int] | None = None
+) -> AbstractContextManager[Server]:
+    """What was made ready for a port, on a core of its own if not `on` others; it need not listen
+    yet."""
     return serving(
         launch.command,
         port=port,
-        core=cores()[0],
+        on=on or cores()[:1],
         log=log,
         environment=launch.environment,
         folder=launch.folder,
@@ -46,10 +49,12 @@ def starting(launch: Launch, port: int, log: Path) -> AbstractContextManager[Ser
 
 
 @contextmanager
-def running(contender: Contender, origin: str, folder: Path) -> Iterator[Server]:
+def running(
+    contender: Contender, origin: str, folder: Path, *, on: Collection[int] | None = None
+) -> Iterator[Server]:
     """The contender's server, which need not listen yet."""
     port = free_port()
     launch = contender.prepare(port, origin, folder)
     log = folder / f"{contender.name.replace(' ', '-').replace('/', '-')}-{port}.log"
-    with starting(launch, port, log) as server:
+    with starting(launch, port, log, on=on) as server:
         yield server

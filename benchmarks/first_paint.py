@@ -20,7 +20,7 @@ from adapters.pixlpay.sandbox import PixlpaySandbox
 from benchmarks import machine
 from benchmarks.contenders import starting
 from benchmarks.ours import launch, program
-from benchmarks.processes import cores, free_port, on_core
+from benchmarks.processes import cores, free_port, on_cores
 from benchmarks.questions import BLOCK_HAVEN, CORAL_AVENUE
 from tests.web.conftest import CHROMIUM, OPTIONS
 
@@ -66,7 +66,7 @@ def main() -> None:
     piggy, pixlpay = PiggySandbox(calls_per_minute=None), PixlpaySandbox(calls_per_minute=None)
     pixlpay.faults.add(Fault("slow", seconds=SLOW_SECONDS))
     with (
-        on_core(cores()[1]),
+        on_cores(cores()[1]),
         serve_in_thread(piggy) as served_piggy,
         serve_in_thread(pixlpay) as served_pixlpay,
         tempfile.TemporaryDirectory() as folder,

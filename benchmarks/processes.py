@@ -4,8 +4,9 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ PROC = Path("/proc")
 CPU_CLOCK = 2  # CPUCLOCK_SCHED of Linux
 
 
+@cache  # what was usable before this process bound itself to one of them
 def cores() -> tuple[int, int]:
     """The core of what is measured, and the one of all else; the same where there is but one."""
     usable = sorted(os.sched_getaffinity(0))
@@ -23,10 +25,10 @@ def cores() -> tuple[int, int]:
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """What this process does within the block, and what it starts, runs on one core."""
+def on_cores(*cores: int) -> Iterator[None]:
+    """What this process does within the block, and what it starts, runs on these cores."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
@@ -101,14 +103,15 @@ def serving(
     command: Sequence[str],
     *,
     port: int,
-    core: int,
+    on: Collection[int],
     log: Path,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[Server]:
-    """A server for the length of the block; it need not listen yet. What it says goes to `log`."""
+    """A server for the length of the block, `on` these cores; it need not listen yet. What it says
+    goes to `log`."""
     with log.open("wb") as output:
-        with on_core(core):
+        with on_cores(*on):
             process = subprocess.Popen(
                 command,
                 cwd=folder,

@@ -29,7 +29,7 @@ from benchmarks.contenders import Contender, Launch, running
 from benchmarks.load import ask
 from benchmarks.measuring import CONNECTIONS
 from benchmarks.ours import STATES
-from benchmarks.processes import Server, cores, on_core
+from benchmarks.processes import Server, cores, on_cores
 from benchmarks.questions import Q1, Q2, Question, request
 from benchmarks.upstream.recording import record
 from benchmarks.upstream.serving import fastest
@@ -144,7 +144,7 @@ def main() -> None:
     collector = Starlette(routes=[Route("/v1/traces", receive_spans, methods=["POST"])])
     ratios = []
     with ExitStack() as stack:
-        stack.enter_context(on_core(cores()[1]))
+        stack.enter_context(on_cores(cores()[1]))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = stack.enter_context(fastest(record(), folder))
         origin = stack.enter_context(serve_in_thread(collector)).origin

@@ -1,6 +1,6 @@
 """What the experiments on growth have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,9 @@ class Setting:
         response: float = 0,
         workers: int = 1,
         calls: int | None = None,
+        on: Collection[int] | None = None,
     ) -> Iterator[Server]:
-        """A gateway over these programs, ready to be asked."""
+        """A gateway over these programs, ready to be asked; `on` some cores, if not on its one."""
 
         def prepare(port: int, _: str, folder: Path) -> Launch:
             return ours.launch(
@@ -59,7 +60,7 @@ class Setting:
             )
 
         contender = Contender("gateway", ours.VERSION, prepare)
-        with running(contender, self.upstream.origin, self.folder) as server:
+        with running(contender, self.upstream.origin, self.folder, on=on) as server:
             server.wait_until_accepting()
             yield server
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.growth.experiment import Growth, Setting
 from benchmarks.growth.lists import deeper_pages, more_referrals
 from benchmarks.growth.programs import longer_answers, more_programs
-from benchmarks.growth.traffic import more_clients, more_operations, more_workers
+from benchmarks.growth.traffic import more_clients, more_cores, more_operations, more_workers
 from benchmarks.ours import KEPT_SECONDS
 from benchmarks.questions import Q1, Q2
 
@@ -20,3 +20,4 @@ def all_growth(setting: Setting) -> Iterator[Growth]:
     yield more_clients(setting, (1, 50, 500), Q1, "upstream fresh", fresh=KEPT_SECONDS)
     yield more_operations(setting, (10, 10_000))
     yield more_workers(setting)
+    yield more_cores(setting)

@@ -27,7 +27,7 @@ def sandbox(setting: Setting, referrals: int) -> Iterator[str]:
     module = "benchmarks.upstream.sandbox"
     command = [sys.executable, "-m", module, str(port), str(referrals)]
     log = setting.folder / f"sandbox-{port}.log"
-    with serving(command, port=port, core=cores()[1], log=log, folder=ours.ROOT) as server:
+    with serving(command, port=port, on=cores()[1:], log=log, folder=ours.ROOT) as server:
         server.wait_until_accepting()
         yield ours.program(CORAL_AVENUE, "piggy", f"http://127.0.0.1:{port}")
 

@@ -1,7 +1,8 @@
 """More clients, more workers, and more kinds of operations."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from statistics import median
 
@@ -11,10 +12,12 @@ from benchmarks import ours
 from benchmarks.growth.experiment import Growth, Setting, once
 from benchmarks.load import ask
 from benchmarks.measuring import CONNECTIONS
-from benchmarks.processes import Server
+from benchmarks.processes import Server, cores
 from benchmarks.questions import QUESTIONS, Question, request
 
 DISTINCT_ASKS = 12_000
+
+_NAMES = [question.name for question in QUESTIONS]
 
 
 def more_clients(
@@ -37,7 +40,7 @@ def more_clients(
 
 
 def more_workers(setting: Setting) -> Growth:
-    """All on the one core, so that what differs is the work; in turns, once all have started.
+    """All on the one core, so that what differs is the work.
 
     Processes that share a core also take its caches from each other. What that costs, two gateways
     tell that know nothing of each other.
@@ -53,24 +56,58 @@ def more_workers(setting: Setting) -> Growth:
             "2 gateways, 1 worker each": [gateway(1), gateway(1)],
             "2 workers": [gateway(2)],
         }
-        figures = {f"{question.name} cold, CPU ms": question for question in QUESTIONS}
-        taken: dict[str, dict[str, list[float]]] = {
-            name: {figure: [] for figure in figures} for name in cases
+        taken = _in_turns(cases, setting)
+    figures = {name: {figure: cpu for figure, (cpu, _) in told.items()} for name, told in taken}
+    return Growth("Workers on one core (cold, CPU ms)", _NAMES, list(figures.items()))
+
+
+def more_cores(setting: Setting) -> Growth:
+    """A worker for each core, where what asks and what is asked need theirs, too."""
+    programs = ours.two_programs(setting.upstream.origin)
+    with ExitStack() as stack:
+        cases = {
+            f"{workers} worker{'s' * (workers > 1)}": [
+                stack.enter_context(setting.gateway(programs, workers=workers, on=cores()))
+            ]
+            for workers in (1, len(set(cores())))
         }
-        for _ in range(1 + setting.rounds):
-            for figure, question in figures.items():
-                for name, servers in cases.items():
-                    spent = uvloop.run(_spent(servers, question, setting.seconds))
-                    taken[name][figure].append(spent)
+        taken = _in_turns(cases, setting)
+    figures = [f"{name}, {what}" for name in _NAMES for what in ("CPU ms", "answers/s")]
     rows = [
-        (name, {figure: median(spent[1:]) for figure, spent in of_case.items()})
-        for name, of_case in taken.items()
+        (name, dict(zip(figures, (one for both in told.values() for one in both), strict=True)))
+        for name, told in taken
     ]
-    return Growth("Workers", list(figures), rows)
+    return Growth("Workers on all cores (cold)", figures, rows)
 
 
-async def _spent(servers: Sequence[Server], question: Question, seconds: float) -> float:
-    """CPU of several servers that are asked at once, in milliseconds an answer."""
+def _in_turns(
+    cases: Mapping[str, Sequence[Server]], setting: Setting
+) -> list[tuple[str, dict[str, tuple[float, float]]]]:
+    """Medians of each case by question: CPU in milliseconds an answer, and answers a second. In
+    turns, once all have started."""
+    spent: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for _ in range(1 + setting.rounds):
+        for question in QUESTIONS:
+            for name, servers in cases.items():
+                one = uvloop.run(_spent(servers, question, setting.seconds))
+                spent[name, question.name].append(one)
+    return [
+        (
+            name,
+            {
+                question: tuple(map(median, zip(*spent[name, question][1:], strict=True)))
+                for question in _NAMES
+            },
+        )
+        for name in cases
+    ]
+
+
+async def _spent(
+    servers: Sequence[Server], question: Question, seconds: float
+) -> tuple[float, float]:
+    """CPU of several servers that are asked at once, in milliseconds an answer, and how many they
+    give a second."""
     before = sum(server.cpu_seconds() for server in servers)
     loads = await asyncio.gather(
         *(
@@ -84,7 +121,8 @@ async def _spent(servers: Sequence[Server], question: Question, seconds: float) 
         )
     )
     used = sum(server.cpu_seconds() for server in servers) - before
-    return 1000 * used / sum(load.count for load in loads)
+    count = sum(load.count for load in loads)
+    return 1000 * used / count, count / seconds
 
 
 def more_operations(setting: Setting, counts: Sequence[int]) -> Growth:

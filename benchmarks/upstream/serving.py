@@ -68,7 +68,7 @@ def fastest(answers: Answers, folder: Path) -> Iterator[Upstream]:
     version = re.search(r"nginx/(\S+)", told)
     name = f"nginx {version[1] if version else ''}".strip()
     command = [nginx, "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(file)]
-    with serving(command, port=port, core=cores()[1], log=folder / "nginx.out") as server:
+    with serving(command, port=port, on=cores()[1:], log=folder / "nginx.out") as server:
         server.wait_until_accepting()
         yield Upstream(name, port, answers)
 
@@ -81,6 +81,6 @@ def responder(answers: Answers, folder: Path, *, delay_ms: float) -> Iterator[Up
     module = "benchmarks.upstream.responder"
     command = [sys.executable, "-m", module, str(port), str(folder), str(delay_ms)]
     log = folder / f"responder-{port}.log"
-    with serving(command, port=port, core=cores()[1], log=log, folder=ROOT) as server:
+    with serving(command, port=port, on=cores()[1:], log=log, folder=ROOT) as server:
         server.wait_until_accepting()
         yield Upstream("benchmarks.upstream.responder", port, answers)

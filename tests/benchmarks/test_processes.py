@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import DidNotStart, cores, descendants, free_port, on_core, serving
+from benchmarks.processes import DidNotStart, cores, descendants, free_port, on_cores, serving
 
 # Works for a second of processor time in a child process, then listens.
 BUSY = """
@@ -23,7 +23,7 @@ child.wait()
 def test_cpu_and_memory_of_all_its_processes(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-c", BUSY, str(port)]
-    with serving(command, port=port, core=cores()[0], log=tmp_path / "log") as server:
+    with serving(command, port=port, on=cores()[:1], log=tmp_path / "log") as server:
         server.wait_until_accepting()
         assert len(descendants(server.pid)) == 2
         while server.cpu_seconds() < 1.0:
@@ -35,14 +35,26 @@ def test_a_server_that_ends_says_why(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-c", "raise SystemExit('no such shop')"]
     with (
-        serving(command, port=port, core=cores()[0], log=tmp_path / "log") as server,
+        serving(command, port=port, on=cores()[:1], log=tmp_path / "log") as server,
         pytest.raises(DidNotStart, match="exit code 1\nno such shop"),
     ):
         server.wait_until_accepting()
 
 
+def test_what_is_measured_has_a_core_of_its_own_where_there_are_two(tmp_path: Path) -> None:
+    usable = os.sched_getaffinity(0)
+    log = tmp_path / "log"
+    with (
+        on_cores(cores()[1]),
+        serving(["sleep", "60"], port=free_port(), on=cores()[:1], log=log) as server,
+    ):
+        ours = os.sched_getaffinity(0)
+        assert len(ours) == 1
+        assert ours | os.sched_getaffinity(server.pid) == {min(usable), max(usable)}
+
+
 def test_the_core_is_given_back() -> None:
     before = os.sched_getaffinity(0)
-    with on_core(cores()[1]):
+    with on_cores(cores()[1]):
         assert os.sched_getaffinity(0) == {cores()[1]}
     assert os.sched_getaffinity(0) == before
