@@ -8,8 +8,8 @@ nothing of a request's text becomes code.
 In the source, `o` is the object, `x` the run, `h` the holder of the values that are made.
 
 Most rows of a list tell all that is asked of them, or what is looked up of them is at hand. There
-is a second function for these, which needs no holder. Where some of that is yet to come, the list
-is made again when it has. Rows that are nothing but attributes need no function at all
+is a second function for these, which needs no holder. Where some of that is yet to come, it is put
+in its place when it has. Rows that are nothing but attributes need no function at all
 (`row_types.py`).
 """
 
@@ -193,14 +193,16 @@ class _Compiler:
         if position.typename is not None and self._selection.is_told_whole(type_, field):
             told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
             names, key = self._names, field.key
-            again = Step(field, position, lambda v, x, h: names[name](v, x, h, key))
+            again = self._name(
+                "again", Step(field, position, lambda v, x, h: names[name](v, x, h, key))
+            )
             told_first += [
                 "try:",
                 f"    r = [{told} for i in v]",
                 "except Surprise:",
                 "    x.lacking.clear()",
                 "else:",
-                f"    return x.again(v, {self._name('again', again)}, above) if x.lacking else r",
+                f"    return x.filled(v, r, {again}, above) if x.lacking else r",
             ]
         name = self._function(
             "list",

@@ -19,7 +19,7 @@ from gateway.execution.leaves import Surprise
 from gateway.execution.places import WHOLE, Holder, drop, path_of
 from gateway.execution.plan import Plan, Root, Step
 from gateway.execution.turns import TURN_SECONDS
-from gateway.execution.waiting import Waiting, all_come, close
+from gateway.execution.waiting import Lacking, Waiting, all_come, close
 from gateway.loaders import Derived
 
 
@@ -41,8 +41,8 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
-        self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], Any] = {}
-        self.lacking: set[Future[Any]] = set()
+        self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], dict[str, Any] | Lacking] = {}
+        self.lacking: set[Lacking] = set()
         self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
         self._done: list[AtHand[Any] | Future[Any]] = []
@@ -111,10 +111,13 @@ class Run:
         return None
 
     def looked_up(
-        self, thing: Any, ask: Callable[[Any, "Run"], Any], make: Callable[[Any, "Run"], Any]
-    ) -> Any:
+        self,
+        thing: Any,
+        ask: Callable[[Any, "Run"], Any],
+        make: Callable[[Any, "Run"], dict[str, Any]],
+    ) -> dict[str, Any]:
         """What a thing, which does not tell all of itself, is in the answer: made once for all
-        that are equal. Null where that is yet to come, which is noted as `lacking`. Raises
+        that are equal. Empty where that is yet to come, which is noted as `lacking`. Raises
         Surprise."""
         key = make, thing
         try:
@@ -122,29 +125,43 @@ class Run:
         except TypeError:  # it holds something that cannot be hashed
             raise Surprise from None
         if known is None:
-            known = ask(thing, self)
-            if type(known) is Derived:
-                self._looked_up[key] = known
-        elif type(known) is not Derived:
+            known = self._look_up(thing, ask, make)
+            self._looked_up[key] = known
+        if not isinstance(known, Lacking):
             return known
-        if type(known) is Derived:
-            future = known.future
-            if not future.done():
-                self.lacking.add(future)
-                return None
-            if future.cancelled() or future.exception() is not None:
-                raise Surprise
-            known = known.derive(future.result())
-        if known is None:
+        if known.has_failed:
             raise Surprise
-        made = self._looked_up[key] = make(known, self)
-        return made
+        if not known.made:
+            self.lacking.add(known)
+        return known.made
 
-    def again(self, value: Any, step: Step, holder: Holder) -> None:
-        """Complete a list once more when all has come that is lacking; null until then."""
-        come = all_come(self.lacking, value)
-        self.lacking.clear()
-        self._fresh.append(Waiting(come, step, [holder]))
+    def _look_up(
+        self,
+        thing: Any,
+        ask: Callable[[Any, "Run"], Any],
+        make: Callable[[Any, "Run"], dict[str, Any]],
+    ) -> "dict[str, Any] | Lacking":
+        found = ask(thing, self)
+        if found is None:
+            raise Surprise
+        if type(found) is not Derived:
+            return make(found, self)
+        lacking = Lacking(found, make)
+        if found.future.done() and not lacking.fill(self):
+            raise Surprise
+        return lacking
+
+    def filled(self, value: Any, made: list[Any], step: Step, holder: Holder) -> None:
+        """A list as it was made when all has come that it is lacking, null until then. Where that
+        fails it is completed once more."""
+        lacking, self.lacking = self.lacking, set()
+        come = all_come({one.future for one in lacking}, value)
+
+        def fill(value: Any, run: Run, holder: Holder) -> Any:
+            is_whole = all(one.fill(run) for one in lacking)
+            return made if is_whole else step.complete(value, run, holder)
+
+        self._fresh.append(Waiting(come, Step(step.field, step.position, fill), [holder]))
 
     # The rest is the run's own.
 

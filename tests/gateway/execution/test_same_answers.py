@@ -218,6 +218,48 @@ def test_operations_with_arguments_of_any_kind(query: str, world: str, caller: C
     compare(WORLDS[world], query, {}, caller)
 
 
+SLOW_WORLDS: dict[str, World] = {
+    "slow and null": lambda: [
+        Shop("a", broken={"person.name": None}, ticks=3),
+        Shop("b", size=9, ticks=1),
+    ],
+    "slow and failing in part": lambda: [
+        Shop("a", failing=frozenset({"people"}), ticks=5),
+        Shop("b", size=20, people=6, ticks=1),
+    ],
+}
+
+PEOPLE = "id name email referralCode loyaltyPoints"
+
+
+@pytest.mark.parametrize("caller", [ANYBODY, BLIND], ids=["anybody", "who sees no people"])
+@pytest.mark.parametrize("world", [*WORLDS, *SLOW_WORLDS])
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ referrals {{ nodes {{ providerId referrer {{ {PEOPLE} }} }} }} }}",
+        # The same people in several lists: selected alike, and not.
+        f"""{{
+          one: referrals {{ nodes {{ referrer {{ {PEOPLE} }} referred {{ name }} }} }}
+          two: referrals {{ nodes {{ status referrer {{ {PEOPLE} }} }} }}
+          three: referrals {{ nodes {{ referrer {{ name }} }} }}
+        }}""",
+        # A list that is no part of the answer when its people come.
+        f"""{{
+          programs {{
+            referrals {{ nodes {{ referrer {{ {PEOPLE} }} }} }}
+            none: referrals(first: 0) {{ totalCount }}
+          }}
+          referrals {{ nodes {{ referrer {{ {PEOPLE} }} }} }}
+        }}""",
+        f"{{ claims {{ nodes {{ claimant {{ {PEOPLE} }} }} }} }}",
+    ],
+    ids=["a list", "several lists", "a list that is dropped", "claims"],
+)
+def test_people_who_are_yet_to_come(query: str, world: str, caller: Caller) -> None:
+    compare((WORLDS | SLOW_WORLDS)[world], query, {}, caller)
+
+
 def test_one_that_fails_takes_no_read_from_others() -> None:
     query = """{
       program(key: "a") { leaderboard { entries { rank } } referrals(first: 0) { totalCount } }
