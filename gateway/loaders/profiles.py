@@ -1,12 +1,13 @@
 """People's profiles, which are read many at a time."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from adapters.at_hand import AtHand, all_of
+from adapters.at_hand import AtHand
 from adapters.errors import AdapterError, Forbidden
 from adapters.model import Person
 from adapters.provider import Profiles, Reading
@@ -51,7 +52,9 @@ class ProfileByPersonLoader(SharedLoader[PersonKey, Reading[Person | None]]):
         ids_by_program: defaultdict[str, list[str]] = defaultdict(list)
         for key in keys:
             ids_by_program[key.program_key].append(key.provider_id)
-        profiles = await all_of(self._told(key, ids) for key, ids in ids_by_program.items())
+        reads = [self._told(key, ids) for key, ids in ids_by_program.items()]
+        # A provider may bind itself to the task that it begins in; one alone is in this one.
+        profiles = await asyncio.gather(*reads) if len(reads) > 1 else [await reads[0]]
         found = dict(zip(ids_by_program, profiles, strict=True))
         nobody: Reading[Person | None] = Reading(None, None)
         return [

@@ -1,13 +1,16 @@
 """What people cost: each person once a request, and nothing for what a page already told."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
+from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from gateway.config import CacheConfig, UpstreamConfig
 from tests.running import Gateway, program, running_gateway
 
 # Of so many referrals the last full page was made by ten people.
@@ -182,3 +185,26 @@ def test_a_person_asked_for_in_many_places_costs_one_call(
     )
     assert [node["id"] for node in data["nodes"]] == [contact, customer, contact, customer]
     assert (piggy.count(), pixlpay.count()) == (1, 1)
+
+
+def test_people_of_several_programs_are_given_up_in_time() -> None:
+    names = "{ referrals(first: 100) { nodes { program { key } referrer { name } } } }"
+    limits = UpstreamConfig(operation_seconds=1)
+    sandboxes = {key: PiggySandbox(calls_per_minute=None) for key in ("coral", "reef")}
+    with ExitStack() as stack:
+        programs = [
+            program(key, "piggy", stack.enter_context(serve_in_thread(one)).origin, one.token)
+            for key, one in sandboxes.items()
+        ]
+        gateway = stack.enter_context(
+            running_gateway(*programs, cache=CacheConfig(), upstream=limits)
+        )
+        gateway.data("{ referrals(first: 100) { nodes { id } } }")
+        for one in sandboxes.values():
+            one.faults.add(Fault("hang", path="/contacts"))
+        answer = gateway.ask(names)
+    nodes = answer.data["referrals"]["nodes"]
+    looked_up = [n for n, node in enumerate(nodes) if node["referrer"]]
+    assert {nodes[n]["program"]["key"] for n in looked_up} == set(sandboxes)
+    told = {(*error["path"], error["extensions"]["code"]) for error in answer.errors}
+    assert told == {("referrals", "nodes", n, "referrer", "name", "TIMEOUT") for n in looked_up}
