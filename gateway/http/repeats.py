@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
+from gateway.http.asking import Asked
 from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Answer, Exchange, new_id, whole
 from gateway.http.headers import lines
@@ -42,7 +43,7 @@ MOST_BYTES = 8 * 1024 * 1024
 # What an entry takes beside the request's and the answer's bytes, about, and what a byte of
 # variables does at most once it is read.
 ENTRY_BYTES = 2000
-VARIABLES = 25
+VARIABLES = 35
 
 Bytes: TypeAlias = tuple[object, Places, bytes]
 """A request as it came in: its connection's two ends, where its marks are, and a digest of all its
@@ -144,8 +145,10 @@ class Repeats:
         request, marks = came
         if marks != exchange.marks:
             return
+        # All else of it was heeded, and may be anything.
+        asked = Asked(asked.query, asked.document_id, asked.operation_name, asked.variables)
         known = _Known(
-            understood,
+            understood._replace(asked=asked),
             self._access.digest(exchange.scope),
             question,
             exchange.header(b"accept-encoding"),

@@ -4,20 +4,22 @@ import gc
 import json
 import socket
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapters._sandbox.serving import serve_in_thread
 from adapters.provider import ProgramConfig
 from gateway.caller import ANYBODY
 from gateway.config import AccessConfig, HttpConfig, JwtTable, LimitsConfig
+from gateway.execution.engine import Request
 from gateway.http.access import Access
 from gateway.http.answers import Finished, Question
 from gateway.http.asking import Asked
-from gateway.http.encodings import LARGEST_KEPT
 from gateway.http.exchange import Exchange
 from gateway.http.marks import Marks
 from gateway.http.media_types import JSON
@@ -253,21 +255,24 @@ def test_pages_of_other_origins_are_told_what_they_may_read(
             assert client.send(posted(TIERS, "Origin: https://evil.example")).status == 403
 
 
-def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
-    kept: dict[Question, Finished] = {}
-    under_way = UnderWay()
-    repeats = Repeats(
-        Access(AccessConfig(), frozenset()),
-        RateLimit(0, MemoryRates(time.monotonic)),
-        kept.get,
-        Requests(Metrics()),
-        unused,
-        under_way,
-        route="/graphql",
-        most_bytes=100_000,
-    )
+class Offered:
+    """Requests that are known, and the answers that are kept."""
 
-    def offered(number: int, size: int = 5000) -> Bytes:
+    def __init__(self, most_bytes: int) -> None:
+        self.kept: dict[Question, Finished] = {}
+        self.repeats = Repeats(
+            Access(AccessConfig(), frozenset()),
+            RateLimit(0, MemoryRates(time.monotonic)),
+            self.kept.get,
+            Requests(Metrics()),
+            unused,
+            UnderWay(),
+            route="/graphql",
+            most_bytes=most_bytes,
+        )
+
+    def offer(self, number: int, body: bytes) -> Bytes:
+        """One more request, read from such a body."""
         request = (), (), b"%d" % number
         scope = {
             "method": "POST",
@@ -276,26 +281,55 @@ def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
             "headers": [],
             "state": {BYTES: (request, NONE)},
         }
-        query = f"{{ a{number}: __typename }}"
-        question = Question("", query, None, b"")
-        kept[question] = Finished(b"x" * size, 0.0, None, "ok", {})
-        understood = Understood(Asked(query=query), ANYBODY, "", USUAL, ())
-        repeats.offer(Exchange(scope, unused, unused), understood, question)
-        assert isinstance(repeats.answer(request, NONE), Again if size > LARGEST_KEPT else Repeat)
+        asked = msgspec.json.decode(body, type=Asked)
+        question = Question.of(Request(asked.query or "", None, asked.variables), ANYBODY)
+        understood = Understood(asked, ANYBODY, "", USUAL, ())
+        self.repeats.offer(Exchange(scope, unused, unused), understood, question)
         return request
 
-    requests = [offered(number) for number in range(50)]
-    assert 90_000 < repeats.size <= 100_000
-    answered = [request for request in requests if repeats.answer(request, NONE)]
-    assert answered == requests[-len(answered) :]
-    # Nor is what is too large to be given so.
-    offered(50, size=10**6)
-    assert [request for request in answered[1:] if repeats.answer(request, NONE)] == answered[1:]
+    def answered(self, number: int, size: int) -> Bytes:
+        """One more request, to which an answer of so many bytes is kept."""
+        query = f"{{ a{number}: __typename }}"
+        question = Question.of(Request(query, None, None), ANYBODY)
+        self.kept[question] = Finished(b"x" * size, 0.0, None, "ok", {})
+        request = self.offer(number, json.dumps({"query": query}).encode())
+        self.answer(request)
+        return request
+
+    def answer(self, request: Bytes) -> Repeat | Again | None:
+        return self.repeats.answer(request, NONE)
+
+
+def test_what_is_known_is_bounded_and_goes_with_its_answer() -> None:
+    offered = Offered(100_000)
+    requests = [offered.answered(number, 5000) for number in range(50)]
+    assert 90_000 < offered.repeats.size <= 100_000
+    known = [request for request in requests if isinstance(offered.answer(request), Repeat)]
+    assert known == requests[-len(known) :]
+    # What is too large is not given so.
+    assert isinstance(offered.answer(offered.answered(50, 10**6)), Again)
+    assert [request for request in known[1:] if offered.answer(request)] == known[1:]
     # What answered them is kept no more.
-    kept.clear()
-    before = repeats.size
-    assert all(isinstance(repeats.answer(request, NONE), Again) for request in answered[1:])
-    assert repeats.size < before - 5000 * len(answered[1:])
+    offered.kept.clear()
+    before = offered.repeats.size
+    assert all(isinstance(offered.answer(request), Again) for request in known[1:])
+    assert offered.repeats.size < before - 5000 * len(known[1:])
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", '{"a":1}', '"aé"', "1.5", "1"])
+def test_it_takes_no_more_memory_than_it_is_reckoned_to(value: str) -> None:
+    values = ",".join([value] * (6000 // (len(value) + 1)))
+    offered = Offered(2**30)
+    gc.collect()
+    tracemalloc.start()
+    for number in range(50):
+        # What is of no use any more must not count.
+        told = f'"variables":{{"a":[{values}]}},"extensions":{{"a":[{values}]}}'
+        offered.offer(number, f'{{"query":"{{ a{number} }}",{told}}}'.encode())
+    gc.collect()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken <= offered.repeats.size
 
 
 async def unused(*_: Any) -> Any:
