@@ -15,7 +15,6 @@ in its place when it has. Rows that are nothing but attributes need no function 
 
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 from typing import Any
 
 from graphql import (
@@ -41,8 +40,10 @@ from gateway.execution.kept_rows import ALONE, Encoded, MakeRows, dumped
 from gateway.execution.leaves import Surprise, surprise, unfit
 from gateway.execution.places import Holder, Position
 from gateway.execution.plan import Complete, Plan, Root, Step
+from gateway.execution.resolver_calls import ResolverCalls
 from gateway.execution.row_types import RowTypes
 from gateway.execution.selection import Selection, is_nullable_leaf, is_typename
+from gateway.execution.source import Source
 
 
 def compiled(executable: Executable, known: Known, variables: VariableValues) -> Plan:
@@ -64,44 +65,28 @@ class _Compiler:
     def __init__(self, executable: Executable, known: Known, variables: VariableValues) -> None:
         self._executable = executable
         self._known = known
-        self._variables = variables
         self._selection = Selection(executable, known, variables)
-        self._numbers = count()
-        self._names: dict[str, Any] = {
-            "surprise": surprise,
-            "Surprise": Surprise,
-            "Holder": Holder,
-            "Encoded": Encoded,
-            "UNSET": UNSET,
-            "kept_rows": known.kept_rows,
-            "alone": ALONE,
-        }
+        self._source = source = Source(
+            surprise=surprise,
+            Surprise=Surprise,
+            Holder=Holder,
+            Encoded=Encoded,
+            UNSET=UNSET,
+            kept_rows=known.kept_rows,
+            alone=ALONE,
+        )
+        self._calls = ResolverCalls(source, variables)
         self._steps: dict[int, str] = {}
-        self._informed: list[Selected] = []
-        self._variable: list[Selected] = []
         self._rows: list[MakeRows] = []
         self._makes_rows = False
         self._row_types = RowTypes(self._selection, known)
 
     def plan(self) -> Plan:
         steps = [self._root(field) for field in self._selection.root().values()]
-        count = self._selection.field_count
-        return Plan(self._executable, steps, self._informed, self._variable, self._rows, count)
+        calls, count = self._calls, self._selection.field_count
+        return Plan(self._executable, steps, calls.informed, calls.variable, self._rows, count)
 
     # Functions.
-
-    def _name(self, prefix: str, value: object = None) -> str:
-        name = f"{prefix}{next(self._numbers)}"
-        self._names[name] = value
-        return name
-
-    def _function(self, prefix: str, parameters: str, *lines: str) -> str:
-        """The name of a new function."""
-        name = self._name(prefix)
-        body = "".join(f"\n    {line}" for line in lines)
-        source = f"def {name}({parameters}):{body}\n"
-        exec(compile(source, f"<plan {name}>", "exec"), self._names)  # noqa: S102 - see above
-        return name
 
     def _root(self, field: Selected) -> Root:
         if is_typename(field):
@@ -110,8 +95,8 @@ class _Compiler:
         by = self._known.access(field)
         if isinstance(by, Attribute):
             raise Unplannable("there is no object behind the root")
-        call = self._function("root", "x", "return " + self._call(by, field, "None"))
-        return Root(field, _position(field), self._completing(field), self._names[call])
+        call = self._source.function("root", "x", "return " + self._calls.call(by, field, "None"))
+        return Root(field, _position(field), self._completing(field), self._source[call])
 
     def _completing(self, field: Selected) -> Complete:
         """What completes a value that comes later, or comes first."""
@@ -122,12 +107,14 @@ class _Compiler:
         if isinstance(inner, GraphQLObjectType):
             is_nullable = inner is type_
             if self._selection.waits(inner, field):
-                keep = self._names[self._object(inner, field, _position(field))]
+                keep = self._source[self._object(inner, field, _position(field))]
                 return lambda v, x, h: None if v is None and is_nullable else keep(v, x, h, key)
-            make = self._names[self._object(inner, field, None)]
+            make = self._source[self._object(inner, field, None)]
             return lambda v, x, h: None if v is None and is_nullable else make(v, x)
         value = self._value(type_, field, "v", repr(key), field.parent.name)
-        complete: Complete = self._names[self._function("complete", "v, x, h", f"return {value}")]
+        complete: Complete = self._source[
+            self._source.function("complete", "v, x, h", f"return {value}")
+        ]
         return complete
 
     def _object(
@@ -142,18 +129,23 @@ class _Compiler:
         a holder for what is awaited below, and one that `is_told` whole has nothing such."""
         selected = self._selection.below(field, type_)
         admitted = self._known.admitted(type_)
-        fit, admit = self._name("fit", admitted.classes), self._name("admit", admitted.admit)
+        fit, admit = (
+            self._source.name("fit", admitted.classes),
+            self._source.name("admit", admitted.admit),
+        )
         check = f"if type(o) not in {fit}: {admit}(o)"
         if is_told:
-            return self._function("object", "o, x", check, f"return {self._told(selected, 'o')}")
+            return self._source.function(
+                "object", "o, x", check, f"return {self._told(selected, 'o')}"
+            )
         entries = self._entries(selected, self._field)
         if position is None:
-            return self._function("object", "o, x", check, f"return {entries}")
-        return self._function(
+            return self._source.function("object", "o, x", check, f"return {entries}")
+        return self._source.function(
             "object",
             "o, x, above, key",
             check,
-            f"h = Holder(above, key, {self._name('position', position)})",
+            f"h = Holder(above, key, {self._source.name('position', position)})",
             f"h.values = r = {entries}",
             "return r",
         )
@@ -170,17 +162,20 @@ class _Compiler:
         if len(ways) != 1 or None in ways:  # what is UNSET is a surprise, then
             return told
         names = tuple(dict.fromkeys(by.told_as for by in lookable))
-        completed, asked = self._name("completed", *ways), self._name("asked", names)
-        ask = self._function("ask", "o, x", f"return {completed}(o, {asked}, x.context)")
+        completed, asked = self._source.name("completed", *ways), self._source.name("asked", names)
+        ask = self._source.function("ask", "o, x", f"return {completed}(o, {asked}, x.context)")
         entries = self._entries(selected, self._told_field)
-        make = self._function("make", "o, x", f"return {entries}")
+        make = self._source.function("make", "o, x", f"return {entries}")
         untold = " or ".join(f"{o}.{name} is UNSET" for name in names)
-        return f"(x.looked_up({o}, {ask}, {make}) if {untold} else {told})"
+        return f"(x.things.made({o}, {ask}, {make}, x) if {untold} else {told})"
 
     def _inlined(self, type_: GraphQLObjectType, field: Selected, name: str, first: str) -> str:
         """An object that is told whole, in its place: a call takes as long as a small one."""
         selected, admitted = self._selection.below(field, type_), self._known.admitted(type_)
-        fit, admit = self._name("fit", admitted.classes), self._name("admit", admitted.admit)
+        fit, admit = (
+            self._source.name("fit", admitted.classes),
+            self._source.name("admit", admitted.admit),
+        )
         told = self._told(selected, name)
         return f"({told} if type({first}) in {fit} or {admit}({name}) else None)"
 
@@ -192,24 +187,24 @@ class _Compiler:
             told_first = [f"try: return Encoded({rows}(v))", "except Surprise: pass"]
         if position.typename is not None and self._selection.is_told_whole(type_, field):
             told = self._value(type_.of_type, field, "i", "n", None, is_told=True)
-            names, key = self._names, field.key
-            again = self._name(
-                "again", Step(field, position, lambda v, x, h: names[name](v, x, h, key))
+            source, key = self._source, field.key
+            again = self._source.name(
+                "again", Step(field, position, lambda v, x, h: source[name](v, x, h, key))
             )
             told_first += [
                 "try:",
                 f"    r = [{told} for i in v]",
                 "except Surprise:",
-                "    x.lacking.clear()",
+                "    x.things.lacking.clear()",
                 "else:",
-                f"    return x.filled(v, r, {again}, above) if x.lacking else r",
+                f"    return x.filled(v, r, {again}, above) if x.things.lacking else r",
             ]
-        name = self._function(
+        name = self._source.function(
             "list",
             "v, x, above, key",
             "if type(v) is not list and type(v) is not tuple: surprise(v)",
             *told_first,
-            f"h = Holder(above, key, {self._name('position', position)})",
+            f"h = Holder(above, key, {self._source.name('position', position)})",
             f"h.values = r = [{item} for n, i in enumerate(v)]",
             "return r",
         )
@@ -227,7 +222,7 @@ class _Compiler:
             if by.span is not None and self._selection.is_told_whole(type_, field):
                 return self._kept(by.span, field, value)
             return value
-        call = self._call(by, field, "o")
+        call = self._calls.call(by, field, "o")
         if not by.may_wait:
             return self._value(type_, field, call, repr(field.key), typename)
         if self._lookable(field):
@@ -249,7 +244,7 @@ class _Compiler:
 
     def _asked(self, field: Selected, by: Call) -> str:
         """A scalar that the object tells, or else what is asked for."""
-        ask = self._function("ask", "o, x", f"return {self._call(by, field, 'o')}")
+        ask = self._source.function("ask", "o, x", f"return {self._calls.call(by, field, 'o')}")
         given = f"o, {ask}, {self._step(field)}, h"
         type_ = field.definition.type
         assert isinstance(type_, GraphQLScalarType | GraphQLEnumType)  # noqa: S101 - `_lookable`
@@ -265,7 +260,7 @@ class _Compiler:
         key = id(field)
         if key not in self._steps:
             step = Step(field, _position(field), self._completing(field))
-            self._steps[key] = self._name("step", step)
+            self._steps[key] = self._source.name("step", step)
         return self._steps[key]
 
     def _told_field(self, field: Selected, o: str = "o") -> str:
@@ -278,14 +273,14 @@ class _Compiler:
         elif by.told_as is not None:
             value = f"{o}.{by.told_as}"
         else:
-            value = self._call(by, field, o)
+            value = self._calls.call(by, field, o)
         return self._value(field.definition.type, field, value, "", None, is_told=True)
 
     def _kept(self, span: str, field: Selected, otherwise: str) -> str:
         """The rows of a page, which need to be made once."""
         rows = self._rows_function(field) or self._rows_of_dicts(field)
-        self._rows.append(self._names[rows])
-        kept = f"kept{next(self._numbers)}"
+        self._rows.append(self._source[rows])
+        kept = self._source.number("kept")
         return (
             f"({kept} if ({kept} := kept_rows.get(o.{span}, {rows})) is not None else {otherwise})"
         )
@@ -297,36 +292,14 @@ class _Compiler:
         if not isinstance(item, GraphQLNonNull) or not isinstance(item.of_type, GraphQLObjectType):
             return None
         rows = self._row_types.rows(item.of_type, field)
-        return None if rows is None else self._name("rows", rows)
+        return None if rows is None else self._source.name("rows", rows)
 
     def _rows_of_dicts(self, field: Selected) -> str:
         self._makes_rows = True
         told = self._value(field.definition.type, field, "v", "", None, is_told=True)
         self._makes_rows = False
-        made = self._function("made", "v", "x = alone", f"return {told}")
-        return self._name("rows", dumped(self._names[made]))
-
-    def _call(self, by: Call, field: Selected, root: str) -> str:
-        given = []
-        for kind, name in by.parameters:
-            value = root
-            if kind == "info":
-                value = f"x.infos[{len(self._informed)}]"
-                self._informed.append(field)
-            given.append(value if name is None else f"{name}={value}")
-        if field.definition.args:
-            given.append(self._arguments(field))
-        return f"{self._name('call', by.function)}({', '.join(given)})"
-
-    def _arguments(self, field: Selected) -> str:
-        if not field.has_variables:
-            try:
-                # The same objects for all runs: no resolver changes its arguments.
-                return "**" + self._name("arguments", field.arguments(self._variables))
-            except Exception:  # noqa: S110 - raised again by every run, in its place
-                pass
-        self._variable.append(field)
-        return f"**x.arguments({len(self._variable) - 1})"
+        made = self._source.function("made", "v", "x = alone", f"return {told}")
+        return self._source.name("rows", dumped(self._source[made]))
 
     def _value(
         self,
@@ -345,7 +318,7 @@ class _Compiler:
             type_ = type_.of_type
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
             return self._leaf(type_, v, lambda name: unfit(name, is_nullable=position.is_nullable))
-        name, first = self._bound(v)
+        name, first = self._source.bound(v)
         whole = name if position.is_nullable else first
         holds = not is_told and self._selection.waits(type_, field)
         rest = f", x, h, {key})" if holds else ", x)"
@@ -368,10 +341,10 @@ class _Compiler:
             case GraphQLInterfaceType() | GraphQLUnionType():
                 below = position if holds else None
                 by_name = {
-                    each.name: self._names[self._object(each, field, below, is_told=is_told)]
+                    each.name: self._source[self._object(each, field, below, is_told=is_told)]
                     for each in self._executable.schema.get_possible_types(type_)
                 }
-                dispatch = self._name("dispatch", Dispatch(type_, by_name))
+                dispatch = self._source.name("dispatch", Dispatch(type_, by_name))
                 value = f"{dispatch}[type({whole})]({name}{rest}"
             case _:
                 raise Unplannable("an unknown kind of type")
@@ -394,16 +367,9 @@ class _Compiler:
         known = self._known.leaf(type_)
         if self._makes_rows:
             known = known.in_json()
-        self._names.update(known.names)
-        name, first = self._bound(v)
+        self._source.add(known.names)
+        name, first = self._source.bound(v)
         return known.expression(name, first, otherwise(name))
-
-    def _bound(self, v: str) -> tuple[str, str]:
-        """A name for a value, and what is written where it is used first."""
-        if v.isidentifier():
-            return v, v
-        name = f"v{next(self._numbers)}"
-        return name, f"({name} := {v})"
 
 
 def _position(field: Selected) -> Position:

@@ -21,12 +21,16 @@ MakeRows = Callable[[Sequence[Any]], bytes]
 """Makes a list of an answer, as JSON. Raises Surprise."""
 
 
+class _Nothing:
+    def made(self, *_: object) -> NoReturn:
+        """Raises Surprise."""
+        raise Surprise
+
+
 class Alone:
     """Stands for a run where rows are made for all runs to come: nothing is looked up."""
 
-    def looked_up(self, *_: object) -> NoReturn:
-        """Raises Surprise."""
-        raise Surprise
+    things = _Nothing()
 
 
 ALONE = Alone()

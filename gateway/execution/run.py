@@ -15,11 +15,11 @@ from graphql.pyutils import is_awaitable
 from adapters.at_hand import AtHand, begun
 from gateway.context import Context
 from gateway.execution.fields import Arguments, SharedInfo
-from gateway.execution.leaves import Surprise
 from gateway.execution.places import WHOLE, Holder, drop, path_of
 from gateway.execution.plan import Plan, Root, Step
+from gateway.execution.things import Things
 from gateway.execution.turns import TURN_SECONDS
-from gateway.execution.waiting import Lacking, Waiting, all_come, close
+from gateway.execution.waiting import Waiting, all_come, close
 from gateway.loaders import Derived
 
 
@@ -41,8 +41,7 @@ class Run:
         self._fresh: list[Waiting] = []
         self._asked: dict[tuple[Step, str, str], Waiting] = {}
         self._joined: list[Waiting] = []
-        self._looked_up: dict[tuple[Callable[[Any, Run], Any], Any], dict[str, Any] | Lacking] = {}
-        self.lacking: set[Lacking] = set()
+        self.things = Things()
         self._waiting: dict[AtHand[Any] | Future[Any], list[Waiting]] = {}
         self._tasks: set[Future[Any]] = set()
         self._done: list[AtHand[Any] | Future[Any]] = []
@@ -110,51 +109,10 @@ class Run:
         self._fresh.append(waiting)
         return None
 
-    def looked_up(
-        self,
-        thing: Any,
-        ask: Callable[[Any, "Run"], Any],
-        make: Callable[[Any, "Run"], dict[str, Any]],
-    ) -> dict[str, Any]:
-        """What a thing, which does not tell all of itself, is in the answer: made once for all
-        that are equal. Empty where that is yet to come, which is noted as `lacking`. Raises
-        Surprise."""
-        key = make, thing
-        try:
-            known = self._looked_up.get(key)
-        except TypeError:  # it holds something that cannot be hashed
-            raise Surprise from None
-        if known is None:
-            known = self._look_up(thing, ask, make)
-            self._looked_up[key] = known
-        if not isinstance(known, Lacking):
-            return known
-        if known.has_failed:
-            raise Surprise
-        if not known.made:
-            self.lacking.add(known)
-        return known.made
-
-    def _look_up(
-        self,
-        thing: Any,
-        ask: Callable[[Any, "Run"], Any],
-        make: Callable[[Any, "Run"], dict[str, Any]],
-    ) -> "dict[str, Any] | Lacking":
-        found = ask(thing, self)
-        if found is None:
-            raise Surprise
-        if type(found) is not Derived:
-            return make(found, self)
-        lacking = Lacking(found, make)
-        if found.future.done() and not lacking.fill(self):
-            raise Surprise
-        return lacking
-
     def filled(self, value: Any, made: list[Any], step: Step, holder: Holder) -> None:
-        """A list as it was made when all has come that it is lacking, null until then. Where that
+        """A list as it was made when all has come that its things lack, null until then. Where that
         fails it is completed once more."""
-        lacking, self.lacking = self.lacking, set()
+        lacking = self.things.take_lacking()
         come = all_come({one.future for one in lacking}, value)
 
         def fill(value: Any, run: Run, holder: Holder) -> Any:

@@ -2,14 +2,13 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Collection, Coroutine
 from typing import Any
 
 from msgspec import Struct
 
 from gateway.execution.places import Holder
 from gateway.execution.plan import Step
-from gateway.loaders import Derived
 
 
 def close(value: Awaitable[Any]) -> None:
@@ -43,30 +42,3 @@ class Waiting(Struct, gc=False):
     holders: list[Holder]
     is_complete: bool = False
     is_over: bool = False
-
-
-class Lacking(Struct, eq=False):
-    """A thing of an answer of which something is yet to come: empty until then. `make` makes it of
-    what `found` gives."""
-
-    found: Derived[Any]
-    make: Callable[[Any, Any], dict[str, Any]]
-    made: dict[str, Any] = {}
-    has_failed: bool = False
-
-    @property
-    def future(self) -> Future[Any]:
-        """What is waited for."""
-        return self.found.future
-
-    def fill(self, run: Any) -> bool:
-        """Make it, now that all has come; False where that is a matter for graphql-core."""
-        if not self.made and not self.has_failed:
-            if self.future.cancelled() or self.future.exception() is not None:
-                self.has_failed = True
-                return False
-            try:
-                self.made.update(self.make(self.found.derive(self.future.result()), run))
-            except Exception:  # graphql-core meets it again, in its place
-                self.has_failed = True
-        return not self.has_failed
