@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from adapters.provider import ProgramConfig
-from tests.running import Gateway, program, running_gateway
+from gateway.config import Config
+from tests.running import NO_CACHE, Gateway, program, running_gateway, running_with
 
 # Nothing listens there.
 UNREACHABLE = "http://127.0.0.1:1"
@@ -20,4 +22,11 @@ def idle_program() -> ProgramConfig:
 def idle(idle_program: ProgramConfig) -> Iterator[Gateway]:
     """A gateway with the default configuration."""
     with running_gateway(idle_program) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def elsewhere(idle_program: ProgramConfig) -> Iterator[Gateway]:
+    """The same as `idle`, on a server that knows nothing of gateways."""
+    with running_with(Config((idle_program,), NO_CACHE), protocol=H11Protocol) as gateway:
         yield gateway

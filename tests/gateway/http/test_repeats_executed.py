@@ -1,9 +1,14 @@
 """Requests whose very bytes came before, to which no answer is kept: they are executed as any
 other."""
 
+import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters._sandbox.faults import Fault
 from adapters.piggy.sandbox import PiggySandbox
@@ -220,3 +225,97 @@ def test_its_calls_are_in_the_trace_that_it_came_in(
     for request, operation in zip(requests, operations, strict=True):
         assert (operation.trace, operation.parent) == (request.trace, request.id)
         assert sum(call.trace == request.trace for call in calls) == 2
+
+
+BODIES = [
+    {"query": "query Programs { programs { key name provider { name } } }"},
+    {"query": "query Named($is: Boolean!) { programs { key name @skip(if: $is) } }"},
+    {"query": "{ __schema { types { name } } }"},
+    {"query": "{ program(key: 7) { key } }"},
+    {"query": "{ nothing }"},
+    {"query": "query A { __typename } query B { programs { key } }"},
+    {"query": 'mutation { tierToggle(id: "x") { tier { name } } }'},
+    {"query": "{ programs { key ... @defer { name } } }"},
+    {"documentId": "unknown"},
+    {},
+]
+HEADERS = {
+    "Accept": [
+        *("application/json", "application/graphql-response+json", "text/html", "*/*"),
+        "multipart/mixed; deferSpec=20220824, application/json",
+        "multipart/mixed, application/json;q=0.9",
+    ],
+    "Accept-Encoding": ["gzip", "br", "zstd;q=0.5, gzip", "identity", "*;q=0"],
+    "Origin": ["http://localhost", "https://else.example", "null"],
+    "Cache-Control": ["no-cache", "max-age=0"],
+    "GraphQL-Cost": ["1"],
+    "Gateway-Debug": ["1"],
+    "Idempotency-Key": ["key"],
+    "Traceparent": [f"00-{'1' * 32}-{'2' * 16}-01", "none"],
+    "Connection": ["keep-alive", "close"],
+    "X-Nothing": ["", "a b"],
+}
+
+
+@pytest.fixture(scope="module")
+def forgetful(idle_program: ProgramConfig) -> Iterator[Gateway]:
+    """The same as `idle`, which keeps no answer."""
+    with running_gateway(idle_program, cache=NOTHING_KEPT) as gateway:
+        yield gateway
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    body=st.sampled_from(BODIES),
+    variables=st.sampled_from([None, {}, {"is": True}, {"is": False}, {"is": "no"}]),
+    name=st.sampled_from([None, "A", "B", "C"]),
+    extensions=st.sampled_from([None, {}, {"client": [1]}]),
+    in_batch=st.sampled_from([False, False, False, True]),
+    headers=st.fixed_dictionaries({}, optional={n: st.sampled_from(v) for n, v in HEADERS.items()}),
+)
+def test_whatever_is_asked_again_is_answered_as_by_any_server(
+    idle: Gateway,
+    forgetful: Gateway,
+    elsewhere: Gateway,
+    body: dict[str, Any],
+    variables: dict[str, Any] | None,
+    name: str | None,
+    extensions: dict[str, Any] | None,
+    in_batch: bool,
+    headers: dict[str, str],
+) -> None:
+    more = {"variables": variables, "operationName": name, "extensions": extensions}
+    asked = body | {key: value for key, value in more.items() if value is not None}
+    content = json.dumps([asked, asked] if in_batch else asked)
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    request = "\r\n".join(
+        [
+            "POST /graphql HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+            "X-Request-Id: mine",
+            *lines,
+            "",
+            content,
+        ]
+    ).encode()
+    (expected,) = answers(elsewhere, request, times=1)
+    times = 1 if headers.get("Connection") == "close" else 3
+    for gateway in (idle, forgetful):
+        assert answers(gateway, request, times=times) == [expected] * times
+
+
+def answers(gateway: Gateway, request: bytes, *, times: int) -> list[tuple[int, Any, bytes]]:
+    """Status, headers but for what is of the instant, and body of what answers a request each time
+    that it is sent."""
+    told = []
+    with connected(gateway) as connection:
+        rest = Rest(connection)
+        for _ in range(times):
+            connection.sendall(request)
+            answer = rest.answer()
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            headers.pop("date")
+            told.append((answer.status, headers, answer.read()))
+    return told

@@ -1,25 +1,13 @@
 """Answers that are there whole: on this server and on others, to clients that are slow or gone."""
 
 import http.client
-from collections.abc import Iterator
 
 import pytest
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from adapters.provider import ProgramConfig
-from gateway.config import Config
 from gateway.http.headers import lines
 from gateway.http.whole_answers import SMALL
 from tests.gateway.http.connections import Rest, connected, posted
-from tests.running import NO_CACHE, Gateway, running_with
-
-
-@pytest.fixture(scope="module")
-def elsewhere(idle_program: ProgramConfig) -> Iterator[Gateway]:
-    """The same as `idle`, on a server that knows nothing of gateways."""
-    with running_with(Config((idle_program,), NO_CACHE), protocol=H11Protocol) as gateway:
-        yield gateway
-
+from tests.running import Gateway
 
 LARGE = "{ __schema { types { name description } } }"
 
