@@ -82,7 +82,11 @@ def begun(work: Awaitable[T]) -> Awaitable[T]:
 
 
 async def all_of(works: Iterable[Awaitable[T]]) -> list[T]:
-    """What all of them give, in their order; those that have to wait do so side by side."""
+    """What all of them give, in their order; those that have to wait do so side by side.
+
+    They are begun as by `begun`: none may bind itself to its task before it waits, as a provider's
+    read may. Loads wait for tasks of their own.
+    """
     all_begun = [begun(work) for work in works]
     waiting = [work for work in all_begun if not isinstance(work, AtHand)]
     if len(waiting) == 1:
