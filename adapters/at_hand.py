@@ -13,7 +13,7 @@ from msgspec import Struct
 T = TypeVar("T", covariant=True)
 
 
-class AtHand(Struct, Generic[T], frozen=True, eq=False, gc=False):
+class AtHand(Struct, Generic[T], frozen=True, eq=False):
     """An awaitable that gives its value at once, as often as it is awaited."""
 
     value: T
@@ -27,7 +27,7 @@ class AtHand(Struct, Generic[T], frozen=True, eq=False, gc=False):
         return self.value
 
 
-class Failed(Struct, frozen=True, eq=False, gc=False):
+class Failed(Struct, frozen=True, eq=False):
     """An awaitable that raises at once."""
 
     error: Exception

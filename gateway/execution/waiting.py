@@ -33,7 +33,7 @@ def all_come(futures: Collection[Future[Any]], value: Any) -> Future[Any]:
     return come
 
 
-class Waiting(Struct, gc=False):
+class Waiting(Struct):
     """A field whose value is awaited, for one object or several. `is_complete`: what comes is what
     goes into the answer. `is_over`: it has come, or nobody waits for it any more."""
 

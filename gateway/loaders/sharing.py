@@ -59,7 +59,7 @@ def _take_note(done: asyncio.Future[Any]) -> None:
         done.exception()
 
 
-class Derived(Struct, Generic[V], gc=False):
+class Derived(Struct, Generic[V]):
     """What follows from a shared load: awaited like the load, without a coroutine of its own."""
 
     future: "asyncio.Future[Any]"

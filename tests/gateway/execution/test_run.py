@@ -1,17 +1,21 @@
 """Running a compiled operation: waiting together, and ending together."""
 
 import asyncio
+import gc
 
 import pytest
 
+from adapters.errors import ProviderError
 from gateway.execution.engine import Engine
+from gateway.execution.run import Run
 from tests.gateway.execution.shops import Shop, ask, engine
 
 pytestmark = pytest.mark.anyio
 
-NAMES = """{
-  referrals(programs: ["a"]) { nodes { referrer { name referralCode loyaltyPoints } } }
-}"""
+PEOPLE = "{ name referralCode loyaltyPoints }"
+NAMES = f"""{{
+  referrals(programs: ["a"]) {{ nodes {{ referrer {PEOPLE} }} }}
+}}"""
 
 
 @pytest.fixture(params=[True, False], ids=["compiled", "graphql-core"])
@@ -68,3 +72,23 @@ async def test_an_answer_that_is_null_is_not_kept_waiting(engine_: Engine) -> No
     answer = await asyncio.wait_for(ask(engine_, [shop], query), 30)
     assert answer["data"] is None
     assert [error["path"] for error in answer["errors"]] == [["referrals"]]
+
+
+@pytest.mark.parametrize("failing", ["people", "tiers", "settings", "referrals", "statistics"])
+async def test_what_failed_is_let_go(engine_: Engine, failing: str) -> None:
+    """Errors lead to frames, and these to what was awaited: nothing on the way may be hidden from
+    the collector."""
+    query = f"""{{
+      programs {{
+        settings {{ isEnabled }} tiers {{ nodes {{ name }} }}
+        referrals {{ nodes {{ referrer {PEOPLE} }} }}
+      }}
+      tiers {{ nodes {{ name }} }}
+      statistics {{ totalReferrals }}
+      referrals {{ nodes {{ referrer {PEOPLE} }} }}
+    }}"""
+    for ticks in (0, 3):
+        shops = [Shop("a", failing=frozenset({failing}), ticks=ticks), Shop("b", ticks=ticks)]
+        assert (await ask(engine_, shops, query))["data"]
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, Run | ProviderError)] == []
