@@ -128,11 +128,7 @@ class _Compiler:
         """The name of the function that completes an object of a type; one with a position keeps
         a holder for what is awaited below, and one that `is_told` whole has nothing such."""
         selected = self._selection.below(field, type_)
-        admitted = self._known.admitted(type_)
-        fit, admit = (
-            self._source.name("fit", admitted.classes),
-            self._source.name("admit", admitted.admit),
-        )
+        fit, admit = self._admission(type_)
         check = f"if type(o) not in {fit}: {admit}(o)"
         if is_told:
             return self._source.function(
@@ -149,6 +145,12 @@ class _Compiler:
             f"h.values = r = {entries}",
             "return r",
         )
+
+    def _admission(self, type_: GraphQLObjectType) -> tuple[str, str]:
+        """The names of the classes that are fit for a type, and of what judges all others."""
+        admitted = self._known.admitted(type_)
+        fit = self._source.name("fit", admitted.classes)
+        return fit, self._source.name("admit", admitted.admit)
 
     def _entries(self, selected: dict[str, Selected], value: Callable[[Selected], str]) -> str:
         return f"{{{', '.join(f'{key!r}: {value(field)}' for key, field in selected.items())}}}"
@@ -171,12 +173,8 @@ class _Compiler:
 
     def _inlined(self, type_: GraphQLObjectType, field: Selected, name: str, first: str) -> str:
         """An object that is told whole, in its place: a call takes as long as a small one."""
-        selected, admitted = self._selection.below(field, type_), self._known.admitted(type_)
-        fit, admit = (
-            self._source.name("fit", admitted.classes),
-            self._source.name("admit", admitted.admit),
-        )
-        told = self._told(selected, name)
+        fit, admit = self._admission(type_)
+        told = self._told(self._selection.below(field, type_), name)
         return f"({told} if type({first}) in {fit} or {admit}({name}) else None)"
 
     def _list(self, type_: GraphQLList[Any], field: Selected, position: Position) -> str:
