@@ -39,8 +39,8 @@ class Client:
     def got(self) -> Got:
         """The next answer."""
         answer = self._rest.answer()
-        body = answer.read(int(answer.headers["content-length"]))
-        headers = dict(answer.getheaders())
+        body = answer.read()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
         assert headers.pop("date")
         return Got(answer.status, headers, body, headers.pop("x-request-id"))
 

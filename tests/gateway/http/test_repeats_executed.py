@@ -302,22 +302,9 @@ def test_whatever_is_asked_again_is_answered_as_by_any_server(
             content,
         ]
     ).encode()
-    (expected,) = answers(elsewhere, request, times=1)
+    with client_of(elsewhere) as client:
+        expected = client.send(request)
     times = 1 if headers.get("Connection") == "close" else 3
     for gateway in (idle, forgetful):
-        assert answers(gateway, request, times=times) == [expected] * times
-
-
-def answers(gateway: Gateway, request: bytes, *, times: int) -> list[tuple[int, Any, bytes]]:
-    """Status, headers but for what is of the instant, and body of what answers a request each time
-    that it is sent."""
-    told = []
-    with connected(gateway) as connection:
-        rest = Rest(connection)
-        for _ in range(times):
-            connection.sendall(request)
-            answer = rest.answer()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            headers.pop("date")
-            told.append((answer.status, headers, answer.read()))
-    return told
+        with client_of(gateway) as client:
+            assert [client.send(request) for _ in range(times)] == [expected] * times
