@@ -5,7 +5,7 @@ from functools import lru_cache
 import httpx
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from adapters._http.wire import MAX_ANSWER_BYTES, Answer, AnswerTooLarge, Body
+from adapters._http.wire import HEEDED, MAX_ANSWER_BYTES, Answer, AnswerTooLarge, Body
 
 # For whatever is not body: heads, interim answers, the extensions of chunks, trailers.
 MAX_OVERHEAD_BYTES = 64 * 1024
@@ -24,7 +24,6 @@ class AnswerParser:
 
     def begin(self) -> None:
         """Forget the answer before, whatever came of it."""
-        self._fields: list[tuple[bytes, bytes]] = []
         self._headers: dict[str, str] = {}
         self._content: bytes | bytearray = b""
         self._status = 0
@@ -75,14 +74,18 @@ class AnswerParser:
         if self.is_complete:
             raise httpx.RemoteProtocolError("more than was asked for")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.append((name, value))
+    def on_header(self, raw_name: bytes, raw_value: bytes) -> None:
+        name = _heeded(raw_name)
+        if name is None or self._has_head:  # a trailer
+            return
+        value = raw_value.decode("latin-1").rstrip(" \t")
+        # Those of one name are one (RFC 9110 section 5.3).
+        self._headers[name] = f"{self._headers[name]}, {value}" if name in self._headers else value
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
         if self._status < 100 or self._status == 101:
             raise httpx.RemoteProtocolError("a status that makes no sense here")
-        self._headers = _joined(self._fields)
         if self._headers.get("transfer-encoding", "chunked").lower() != "chunked":
             raise httpx.RemoteProtocolError("a transfer coding that nobody asked for")
         self._has_head = True
@@ -98,29 +101,14 @@ class AnswerParser:
 
     def on_message_complete(self) -> None:
         if self._status < 200:  # interim: the answer itself is still to come
-            self._fields.clear()
+            self._headers = {}
             self._has_head = False
         else:
             self.is_complete = True
             self.can_continue = self._parser.should_keep_alive()
 
 
-def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header fields by name, those of one name as one (RFC 9110 section 5.3)."""
-    headers: dict[str, str] = {}
-    repeated: dict[str, list[str]] = {}
-    for raw_name, raw_value in fields:
-        name = _name(raw_name)
-        value = raw_value.decode("latin-1").rstrip(" \t")
-        if name in headers:
-            repeated.setdefault(name, [headers[name]]).append(value)
-        else:
-            headers[name] = value
-    for name, values in repeated.items():
-        headers[name] = ", ".join(values)
-    return headers
-
-
 @lru_cache(64)
-def _name(raw: bytes) -> str:
-    return raw.decode("latin-1").lower()
+def _heeded(raw_name: bytes) -> str | None:
+    name = raw_name.decode("latin-1").lower()
+    return name if name in HEEDED else None

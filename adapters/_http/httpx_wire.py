@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from adapters._http.wire import (
+    HEEDED,
     KEEP_ALIVE_SECONDS,
     MAX_CONNECTIONS,
     REQUEST_HEADERS,
@@ -68,7 +69,8 @@ class HttpxWire:
             content = Body(response.headers.get("content-encoding", "identity"))
             async for chunk in response.aiter_raw():
                 content.add(chunk)
-        return Answer(response.status_code, response.headers, content.whole())
+        headers = {name: response.headers[name] for name in HEEDED & response.headers.keys()}
+        return Answer(response.status_code, headers, content.whole())
 
     async def aclose(self) -> None:
         await self._client.aclose()

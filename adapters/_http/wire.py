@@ -25,9 +25,21 @@ REQUEST_HEADERS = {
     "User-Agent": "referral-gateway",
 }
 
+# The headers that somebody asks for: of an answer's others nothing is kept.
+HEEDED = frozenset(
+    {
+        "content-encoding",
+        "content-length",
+        "retry-after",
+        "transfer-encoding",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+    }
+)
+
 
 class Answer(Struct, frozen=True):
-    """A whole answer: header names are in lower case, the body is decompressed."""
+    """A whole answer: its headers are those that are `HEEDED`, and its body is decompressed."""
 
     status: int
     headers: Mapping[str, str]

@@ -58,7 +58,7 @@ async def test_a_whole_answer_comes_back(wire: Wire, piggy: PiggySandbox) -> Non
     headers = {"Authorization": f"Bearer {piggy.token}"}
     answer = await wire.send("GET", TARGET, headers, None, deadline())
     assert answer.status == 200
-    assert answer.headers["content-type"] == "application/json"
+    assert int(answer.headers["content-length"]) > 0
     assert answer.body.startswith(b'{"data":')
 
 

@@ -267,8 +267,7 @@ async def test_redirects_are_answers_and_cookies_are_forgotten(kind: str) -> Non
 
     async with serving(serve) as server, wired(kind, server.origin) as wire:
         for _ in range(2):
-            answer = await send(wire, "POST")
-            assert (answer.status, answer.headers["location"]) == (302, "/elsewhere")
+            assert (await send(wire, "POST")).status == 302
         assert len(server.requests) == 2
         assert not any(b"cookie" in request.lower() for request in server.requests)
 
@@ -284,16 +283,17 @@ async def test_requests_arrive_as_they_were_written(kind: str) -> None:
     assert request.endswith(b"\r\n\r\n{}")
 
 
-async def test_answers_come_back_with_all_their_headers_even_beside_one_that_is_no_text(
-    kind: str,
-) -> None:
-    headers = b"X-One: 1\r\nx-many: 1\r\nX-Many: 2\r\nRetry-After: 7\r\n"
+async def test_answers_come_back_with_what_is_heeded_even_beside_what_is_no_text(kind: str) -> None:
+    headers = b"X-RateLimit-Limit: 1\r\nretry-after: 1\r\nRetry-After: 2\r\nX-One: 7\r\n"
     for more in (b"", b"X-Bad: caf\xe9\r\n"):
         answer = OK.replace(b"content-", headers + more + b"content-")
         async with serving(answering(answer)) as server, wired(kind, server.origin) as wire:
             found = (await send(wire)).headers
-        assert (found["x-one"], found["x-many"], found["retry-after"]) == ("1", "1, 2", "7")
-        assert found.get("x-none") is None
+        assert found == {
+            "content-length": "2",
+            "retry-after": "1, 2",
+            "x-ratelimit-limit": "1",
+        }
 
 
 async def test_compressed_and_chunked_answers_are_put_together(kind: str) -> None:
