@@ -4,6 +4,7 @@ import asyncio
 import select
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import httpx
@@ -15,8 +16,8 @@ from adapters._http.wire import Answer
 class Connection(asyncio.Protocol):
     """Sends a request and takes the answer; whatever else comes in closes it.
 
-    `read_seconds` is the longest silence of the other side. `lost` is done when nothing is left
-    of the connection, `idle_since` is its owner's to set.
+    `read_seconds` is the longest silence of the other side. While it `is_open` it can carry another
+    exchange. `lost` is done when nothing is left of it, `idle_since` is its owner's to set.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, read_seconds: float) -> None:
@@ -25,21 +26,11 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._read_seconds = read_seconds
         self._parser = AnswerParser()
-        self._is_open = False
+        self.is_open = False
         self._waiter: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
         self._deadline = self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it can carry another exchange."""
-        return self._is_open
-
-    def has_unread(self) -> bool:
-        """Whether something has arrived that the loop has not come to yet. On an idle connection
-        that is its end, or what nobody asked for."""
-        return self._is_readable()
 
     async def exchange(self, request: bytes, deadline: float) -> Answer:
         """Send a request, once, and take its answer.
@@ -48,7 +39,7 @@ class Connection(asyncio.Protocol):
         RemoteProtocolError, AnswerTooLarge or DecodingError. Whatever ends it early, and be it
         that nobody waits any more, closes the connection.
         """
-        if not self._is_open:  # it ended, or spoke up, as soon as it was there
+        if not self.is_open:  # it ended, or spoke up, as soon as it was there
             raise httpx.RemoteProtocolError("closed too early")
         loop = self._loop
         self._waiter = waiter = loop.create_future()
@@ -69,7 +60,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close it at once, whatever is under way."""
-        self._is_open = False
+        self.is_open = False
         self._transport.abort()
 
     def _set_timer(self) -> None:
@@ -108,8 +99,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._is_readable = readable_test(transport.get_extra_info("socket").fileno())
-        self._is_open = True
+        self.has_unread = readable_test(transport.get_extra_info("socket").fileno())
+        """Whether something has arrived that the loop has not come to yet. On an idle connection
+        that is its end, or what nobody asked for."""
+        self.is_open = True
 
     def data_received(self, data: bytes) -> None:
         if self._waiter is None:
@@ -128,7 +121,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def eof_received(self) -> None:
-        self._is_open = False
+        self.is_open = False
         if self._waiter is not None:
             try:
                 self._parser.end()
@@ -138,7 +131,7 @@ class Connection(asyncio.Protocol):
                 self._end_exchange()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._is_open = False
+        self.is_open = False
         if self._timer is not None:
             self._timer.cancel()
         if self._waiter is not None:
@@ -151,10 +144,10 @@ class Connection(asyncio.Protocol):
         self.lost.set_result(None)
 
 
-def readable_test(fileno: int) -> Callable[[], bool]:
-    """Tells whether reading from a socket would give something, if only its end."""
+def readable_test(fileno: int) -> Callable[[], object]:
+    """Tells truly whether reading from a socket would give something, if only its end."""
     if sys.platform == "win32":
-        return lambda: bool(select.select([fileno], [], [], 0)[0])
+        return lambda: select.select([fileno], [], [], 0)[0]
     poll = select.poll()
     poll.register(fileno, select.POLLIN)
-    return lambda: bool(poll.poll(0))
+    return partial(poll.poll, 0)
