@@ -24,7 +24,9 @@ class LeanWire:
         connector = Connector(origin, limits)
         self._pool = ConnectionPool(connector, patience=limits.read)
         fixed = {"Host": connector.host, **REQUEST_HEADERS}
-        self._fixed_lines = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
+        self._fixed_lines = _lines(fixed)
+        self._headers: Mapping[str, str] = {}
+        self._own_lines = ""
 
     async def send(
         self,
@@ -46,18 +48,23 @@ class LeanWire:
     ) -> bytes:
         if len(target) > MAX_TARGET or not _is_printable(target) or " " in target or "#" in target:
             raise httpx.InvalidURL("not fit to send")
-        head = f"{method} {target} HTTP/1.1\r\n{self._fixed_lines}"
-        for name, value in headers.items():
-            line = f"{name}: {value}"
-            if not _is_printable(line):
-                raise httpx.LocalProtocolError("not fit to send")
-            head += f"{line}\r\n"
+        if headers != self._headers:  # most calls have those of the call before
+            self._own_lines = _lines(headers)
+            self._headers = dict(headers)
+        head = f"{method} {target} HTTP/1.1\r\n{self._fixed_lines}{self._own_lines}"
         if body is not None or method in ("POST", "PUT"):  # RFC 9110 section 8.6
             head += f"Content-Length: {len(body or b'')}\r\n"
         return f"{head}\r\n".encode("ascii") + (body or b"")
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    if not all(map(_is_printable, lines)):
+        raise httpx.LocalProtocolError("not fit to send")
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _is_printable(text: str) -> bool:
