@@ -113,7 +113,7 @@ class Exchange:
     @property
     def marks(self) -> Marks:
         """By what the client told this request from all others, in whatever form."""
-        return Marks(self._headers.get(b"traceparent"), self._headers.get(b"x-request-id"))
+        return Marks.of(self._headers)
 
     @property
     def own_origin(self) -> str:

@@ -1,5 +1,7 @@
 """By what instrumented clients tell each of their requests from all others: its place in a trace,
 and an id. Nothing of the answer follows from them but the id that it carries.
+https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/,
+https://docs.sentry.io/platforms/javascript/tracing/distributed-tracing/
 
 They are cut out here, so that a request is known again under others. Nothing may be but what the
 parser takes for such a header's value: who knows a request by the rest of it compares what was cut
@@ -8,6 +10,7 @@ bytes in the same places that mean nothing to the parser.
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from gateway.http.headers import Header
@@ -20,30 +23,46 @@ Places: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class Marks(NamedTuple):
-    """The values of `traceparent` and `X-Request-Id`, of those that were sent."""
+    """The values of `X-Request-Id` and `traceparent`, and of what else places a request in a trace,
+    to which nobody here listens; of those that were sent."""
 
-    traceparent: bytes | None
-    request_id: bytes | None
+    request_id: bytes | None = None
+    traceparent: bytes | None = None
+    tracestate: bytes | None = None
+    baggage: bytes | None = None
+    sentry_trace: bytes | None = None
+
+    @classmethod
+    def of(cls, headers: Mapping[bytes, bytes]) -> "Marks":
+        """Those among some headers, by their names in lower case."""
+        return cls(*map(headers.get, _FORMS))
 
     @property
     def headers(self) -> list[Header]:
-        """Those that were sent, as headers."""
-        sent = (b"traceparent", self.traceparent), (b"x-request-id", self.request_id)
+        """Those that somebody listens to, as headers."""
+        sent = (b"x-request-id", self.request_id), (b"traceparent", self.traceparent)
         return [(name, value) for name, value in sent if value is not None]
 
 
-_NONE = Marks(None, None)
+_NONE = Marks()
+
+_LIST = rb"[!-~](?:[ -~]{0,1022}[!-~])?"
+
+# In the order of the marks.
+_FORMS = {
+    b"x-request-id": REQUEST_ID,
+    b"traceparent": rb"[0-9a-f-]{55}",
+    b"tracestate": _LIST,
+    b"baggage": _LIST,
+    b"sentry-trace": rb"[0-9a-f-]{49,51}",
+}
 
 # A value goes on in the next line where that begins with a blank.
-_VALUE = rb" ?(%b)(?=\r\n[^\t ])"
-_VALUES = {
-    b"traceparent": re.compile(_VALUE % rb"[0-9a-f-]{55}"),
-    b"x-request-id": re.compile(_VALUE % REQUEST_ID),
-}
+_VALUES = {name: re.compile(rb" ?(%b)(?=\r\n[^\t ])" % form) for name, form in _FORMS.items()}
 
 # One search costs less than the head in lower case: it begins with what has no case, so that only
 # ends of lines are looked at.
-_NEXT = re.compile(rb"\r\n(?:\r\n|(traceparent|x-request-id):)", re.IGNORECASE)
+_NEXT = re.compile(rb"\r\n(?:\r\n|(%b):)" % b"|".join(_FORMS), re.IGNORECASE)
 
 
 def unmarked(data: bytes) -> tuple[bytes, Places, Marks]:
@@ -67,4 +86,4 @@ def unmarked(data: bytes) -> tuple[bytes, Places, Marks]:
     rest = data
     for begin, end in reversed(places):
         rest = rest[:begin] + rest[end:]
-    return rest, places, Marks(marks.get(b"traceparent"), marks.get(b"x-request-id"))
+    return rest, places, Marks.of(marks)

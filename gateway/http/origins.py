@@ -13,8 +13,11 @@ from gateway.http.headers import Header
 # What a request may carry besides what every page may send.
 _REQUEST_HEADERS = (
     b"accept, authorization, cache-control, content-type, gateway-debug, graphql-cost,"
-    b" idempotency-key, traceparent, tracestate, x-request-id, apollographql-client-name,"
-    b" apollographql-client-version, apollo-require-preflight, x-apollo-operation-name"
+    b" idempotency-key, x-request-id, apollographql-client-name, apollographql-client-version,"
+    b" apollo-require-preflight, x-apollo-operation-name,"
+    # What instrumented pages send; a browser holds back requests with any that is not here.
+    b" traceparent, tracestate, baggage, sentry-trace, x-datadog-origin, x-datadog-parent-id,"
+    b" x-datadog-sampling-priority, x-datadog-trace-id"
 )
 
 # Credentials are never allowed: keys go in a header, which a page sets itself, and never in

@@ -45,8 +45,14 @@ def gateway(programs: tuple[ProgramConfig, ...]) -> Iterator[Gateway]:
         lambda n: [f"X-Request-Id: Content-Length:{n}", f"traceparent: {trace(n)}"],
         lambda n: [f"traceparent: {trace(n)}", "Accept: */*", f"X-REQUEST-ID:{n}"],
         lambda n: [f"traceparent: {'0-f'[n % 3] * 55}"],
+        lambda n: [f"traceparent: {trace(n)}", f"tracestate: dd=s:1;o:rum;p:{n:016x}, a = b"],
+        lambda n: [f"sentry-trace: {trace(n)[3:-2]}1", f"Baggage: sentry-trace_id={n:032x}; x"],
+        lambda n: [f"Sentry-Trace:{trace(n)[3:-3]}", f"baggage: {n}"],
     ],
-    ids=["trace", "first letter", "capitals", "id", "long id", "both", "far apart", "makes none"],
+    ids=[
+        *("trace", "first letter", "capitals", "id", "long id", "both", "far apart", "makes none"),
+        *("with its state", "of Sentry", "of Sentry, undecided"),
+    ],
 )
 def test_it_is_the_same_answer_under_its_own_id(gateway: Gateway, marked: Marked) -> None:
     with client_of(gateway) as client:
@@ -110,12 +116,16 @@ def test_each_way_to_mark_it_is_known_on_its_own(gateway: Gateway) -> None:
         lambda n: [f"traceparent: {trace(n)}; x-request-id: mine"],
         lambda n: [f"X-Traceparent: {trace(n)}"],
         lambda n: [f"X-Before: traceparent: {trace(n)}"],
-        lambda n: [f"tracestate: {trace(n)}"],
+        lambda n: [f"X-Trace: {trace(n)}"],
+        lambda n: [f"tracestate: a={n}", "tracestate: b=1"],
+        lambda n: [f"baggage: a=\xe4{n}"],
+        lambda n: [f"baggage: {n}{'+' * 1024}"],
+        lambda n: [f"sentry-trace: {trace(n)}"],
     ],
     ids=[
         *("twice", "twice, one the same", "capitals", "short", "long", "two blanks", "a tab"),
         *("a blank behind", "two in one", "another behind", "another name", "in a value"),
-        "another header",
+        *("another header", "a state in two lines", "an umlaut", "long baggage", "another form"),
     ],
 )
 def test_what_is_no_plain_trace_is_read(gateway: Gateway, marked: Marked) -> None:

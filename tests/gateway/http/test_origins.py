@@ -115,6 +115,7 @@ def test_a_preflight_of_an_allowed_origin_is_answered(gateway: Gateway) -> None:
     assert answer.headers["access-control-allow-methods"] == "GET, POST"
     allowed = answer.headers["access-control-allow-headers"].split(", ")
     assert {"authorization", "content-type", "gateway-debug", "idempotency-key"} <= set(allowed)
+    assert {"traceparent", "tracestate", "baggage", "sentry-trace"} <= set(allowed)
     assert "*" not in allowed
     assert "access-control-allow-credentials" not in answer.headers
 

@@ -39,7 +39,7 @@ from tests.gateway.test_reload import reloaded
 from tests.running import Gateway, running_gateway
 from tests.waiting import until
 
-NONE = Marks(None, None)
+NONE = Marks()
 USUAL = Wishes(JSON, fresh=False, tells=Tells(), parts=False)
 RENAME = """mutation { tierUpdate(id: "%s", input: {name: "Renamed"}) { tier { name } } }"""
 

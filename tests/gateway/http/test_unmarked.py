@@ -1,5 +1,5 @@
-"""What is cut out of a request is what the parser takes for the values of two headers, and nothing
-else is."""
+"""What is cut out of a request is what the parser takes for the values of a few headers, and
+nothing else is."""
 
 import re
 from itertools import pairwise
@@ -13,18 +13,26 @@ from gateway.http.marks import Marks, Places, unmarked
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=1000)
 
-MARKS = b"traceparent", b"x-request-id"
+MARKS = b"x-request-id", b"traceparent", b"tracestate", b"baggage", b"sentry-trace"
 
-FORMS = Marks(rb"[0-9a-f-]{55}", rb"[A-Za-z0-9._:/+=-]{1,128}")
+LIST = rb"(?! )[ -~]{1,1024}(?<! )"
+FORMS = Marks(rb"[A-Za-z0-9._:/+=-]{1,128}", rb"[0-9a-f-]{55}", LIST, LIST, rb"[0-9a-f-]{49,51}")
+CHARACTERS = "Az09._:/+=-", "09af-", "a9,;=:", "a9,;=:", "09af-"
 
 TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-PLAIN = [TRACE, TRACE.replace(b"4", b"0"), b"-" * 55, b"mine", b"your", b"a:b=", b"Host"]
+PLAIN = [
+    *(TRACE, TRACE.replace(b"4", b"0"), b"-" * 55, b"mine", b"your", b"a:b=", b"Host"),
+    *(TRACE[3:-1], TRACE[3:-3], b"a=b, c = d", b"Host: a; b"),
+]
 ODD = [
     *(b"", b"\0" * 4, TRACE.upper(), TRACE[1:], TRACE + b"-", b"a, b", b"m\xe4e", b"mine "),
     *(b"\r\n\r\n", b"m\r\ne", b"m\ne", b"\r\n e", b"mine\r\n more", b"m\r\nX-Request-Id: mine"),
     TRACE + b"\r\ntraceparent: " + TRACE,
 ]
-NAMES = [b"traceparent", b"Traceparent", b"TRACEPARENT", b"X-Request-Id", b"x-request-id"]
+NAMES = [
+    *(b"traceparent", b"Traceparent", b"TRACEPARENT", b"X-Request-Id", b"x-request-id"),
+    *(b"tracestate", b"Baggage", b"Sentry-Trace"),
+]
 ODD_NAMES = [
     *(b"X-Other", b"traceparent ", b" x-request-id", b"x-traceparent", b"x-request-id: X-Other"),
     b"\nX-Request-Id",
@@ -162,7 +170,7 @@ def test_what_is_left_alike_differs_in_plain_values_alone(pair: Pair) -> None:
         assert b"".join(parts) == rest
         for before, behind in pairwise(parts):
             line = before.lower().removesuffix(b" ")
-            assert line.endswith((b"\r\ntraceparent:", b"\r\nx-request-id:"))
+            assert line.endswith(tuple(b"\r\n%b:" % name for name in MARKS))
             assert b"\r\n\r\n" not in line
             assert re.match(rb"\r\n[^ \t]", behind)
         cut_out = sorted(data[begin:end] for begin, end in places)
@@ -187,10 +195,10 @@ def test_any_other_plain_value_leaves_the_same(pair: Pair, data: st.DataObject) 
     other = bytearray(request)
     sent = dict.fromkeys(MARKS, None)
     for begin, end in places:
-        is_trace = request[:begin].rstrip(b" ").lower().endswith(b"traceparent:")
-        characters = "0123456789abcdef-" if is_trace else "Az09._:/+=-"
+        name = request[:begin].rstrip(b" :").lower().rpartition(b"\r\n")[2]
+        characters = CHARACTERS[MARKS.index(name)]
         some = data.draw(st.text(characters, min_size=end - begin, max_size=end - begin)).encode()
-        sent[MARKS[0] if is_trace else MARKS[1]] = some
+        sent[name] = some
         other[begin:end] = some
     cut_out = Marks(*sent.values())
     assert unmarked(bytes(other)) == (rest, places, cut_out)
