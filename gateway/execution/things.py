@@ -2,22 +2,20 @@
 
 from asyncio import Future
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from gateway.execution.leaves import Surprise
 from gateway.loaders import Derived
 
-if TYPE_CHECKING:
-    from gateway.execution.run import Run
+Ask: TypeAlias = Callable[[Any, Any], Any]
+"""Takes a thing and the run; gives what the thing is when it tells all of itself, or what to await
+for it; None where that cannot be known so."""
 
-Ask: TypeAlias = Callable[[Any, "Run"], Any]
-"""What a thing is when it tells all of itself, or what to await for it; None where that cannot be
-known so."""
-
-Make: TypeAlias = Callable[[Any, "Run"], dict[str, Any]]
-"""What a thing that tells all of itself is in the answer. Raises Surprise."""
+Make: TypeAlias = Callable[[Any, Any], dict[str, Any]]
+"""Takes a thing that tells all of itself and the run; gives what it is in the answer. Raises
+Surprise."""
 
 
 class Lacking(Struct, eq=False):
@@ -34,7 +32,7 @@ class Lacking(Struct, eq=False):
         """What is waited for."""
         return self.found.future
 
-    def fill(self, run: "Run") -> bool:
+    def fill(self, run: Any) -> bool:
         """Make it, now that all has come; False where that is a matter for graphql-core."""
         if not self.made and not self.has_failed:
             if self.future.cancelled() or self.future.exception() is not None:
@@ -55,7 +53,7 @@ class Things:
         self._known: dict[tuple[Make, Any], dict[str, Any] | Lacking] = {}
         self.lacking: set[Lacking] = set()
 
-    def made(self, thing: Any, ask: Ask, make: Make, run: "Run") -> dict[str, Any]:
+    def made(self, thing: Any, ask: Ask, make: Make, run: Any) -> dict[str, Any]:
         """What a thing is in the answer; empty where that is yet to come. Raises Surprise."""
         key = make, thing
         try:
@@ -78,7 +76,7 @@ class Things:
         return lacking
 
 
-def _look_up(thing: Any, ask: Ask, make: Make, run: "Run") -> dict[str, Any] | Lacking:
+def _look_up(thing: Any, ask: Ask, make: Make, run: Any) -> dict[str, Any] | Lacking:
     found = ask(thing, run)
     if found is None:
         raise Surprise
