@@ -139,8 +139,9 @@ class Repeats:
         if came is None or exchange.method != "POST" or not self._rate_limit.is_own:
             return
         asked = understood.asked
-        # A text that a hash alone stands for may be forgotten before an answer to it is.
-        if isinstance(asked, list) or not (asked.query or asked.document_id):
+        # A text that a hash stands for may be forgotten before an answer to it is, and who sends
+        # both again has it remembered.
+        if isinstance(asked, list) or "persistedQuery" in (asked.extensions or ()):
             return
         request, marks = came
         if marks != exchange.marks:

@@ -11,6 +11,7 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
 from gateway.config import CacheConfig
+from tests.gateway.http.connections import connected, posted
 from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, running_gateway
 from tests.waiting import until
@@ -48,6 +49,19 @@ def test_what_nobody_waits_for_is_not_asked(
         piggy.faults.add(Fault(kind="slow", seconds=0.5, path="/settings"))
         gateway.data('{ program(key: "coral-avenue") { settings { completionRule { trigger } } } }')
         assert piggy.count() - piggy.count("/settings") == 1
+
+
+def test_neither_is_what_others_stand_in_line_behind(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox, logs: Logs
+) -> None:
+    with running_gateway(*programs, log=logs.written.log) as gateway:
+        piggy.faults.add(Fault(kind="hang"))
+        with connected(gateway) as connection:
+            connection.sendall(posted(READ) + posted("{ __typename }"))
+            until(lambda: piggy.count() == 1)
+        (line,) = logs.written.lines(1)
+    assert line["outcome"] == "hung_up"
+    assert "Exception" not in logs.text()
 
 
 def test_others_still_get_what_they_wait_for(

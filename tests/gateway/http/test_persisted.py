@@ -11,9 +11,10 @@ import pytest
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import PersistedConfig
-from gateway.http.persisted import Registered
-from tests.running import Gateway, running_gateway
+from gateway.config import CacheConfig, PersistedConfig
+from gateway.http.persisted import MOST_CHARACTERS, Registered
+from tests.gateway.http.repeated import KEEPING, client_of
+from tests.running import NO_CACHE, Gateway, running_gateway
 
 GRAPHQL = "application/graphql-response+json"
 QUERY = "{ programs { key } }"
@@ -78,6 +79,13 @@ def send(
         for name, value in asked.items()
     }
     return gateway.http.get("/graphql", params=params, headers=headers)
+
+
+def in_one_piece(asked: dict[str, Any]) -> bytes:
+    """A request that comes as a whole, and so may be known again."""
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    body = orjson.dumps(asked)
+    return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
 def code(response: httpx.Response, status: int = 400) -> str:
@@ -149,6 +157,21 @@ def test_a_hash_goes_with_variables_and_a_mutation_not_with_get(automatic: Gatew
     assert answer.json() == {"data": {"program": {"key": "coral-avenue"}}}
     send(automatic, "POST", hashed(MUTATION, query=MUTATION))
     assert code(send(automatic, "GET", hashed(MUTATION)), 405) == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("cache", [KEEPING, NO_CACHE], ids=["kept", "executed"])
+def test_a_text_that_was_forgotten_is_known_again_once_the_same_is_sent_again(
+    idle_program: ProgramConfig, cache: CacheConfig
+) -> None:
+    registering = in_one_piece(hashed(QUERY, query=QUERY))
+    with running_gateway(idle_program, cache=cache) as gateway, client_of(gateway) as client:
+        client.learn(registering)
+        for number in range(MOST_CHARACTERS // 250_000 + 1):
+            other = f"# {number} {'x' * 250_000}"
+            send(gateway, "POST", hashed(other, query=other))
+        assert code(send(gateway, "POST", hashed(QUERY))) == "PERSISTED_QUERY_NOT_FOUND"
+        assert orjson.loads(client.send(registering).body) == ANSWER
+        assert send(gateway, "POST", hashed(QUERY)).json() == ANSWER
 
 
 def test_where_no_names_are_taken_clients_learn_it(textual: Gateway) -> None:
