@@ -43,9 +43,14 @@ class Begun(Coroutine[Any, Any, T]):
     def __init__(self, coroutine: Coroutine[Any, Any, T], waits_for: object) -> None:
         self._coroutine = coroutine
         self._told: list[object] = [waits_for]
+        _awaits(waits_for, is_told=False)  # nobody has heeded it yet
 
     def send(self, value: Any, /) -> Any:
-        return self._told.pop() if self._told else self._coroutine.send(value)
+        if not self._told:
+            return self._coroutine.send(value)
+        waits_for = self._told.pop()
+        _awaits(waits_for, is_told=True)
+        return waits_for
 
     def throw(self, *error: Any) -> Any:
         self._told.clear()
@@ -62,6 +67,12 @@ class Begun(Coroutine[Any, Any, T]):
 
     def __next__(self) -> Any:
         return self.send(None)
+
+
+def _awaits(waits_for: object, *, is_told: bool) -> None:
+    """A future says that it is awaited, to the task that is to heed it: to one at a time."""
+    if isinstance(waits_for, asyncio.Future):
+        waits_for._asyncio_future_blocking = is_told
 
 
 def begun(work: Awaitable[T]) -> Awaitable[T]:

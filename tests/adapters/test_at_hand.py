@@ -48,6 +48,17 @@ async def test_work_that_need_not_wait_is_over_at_once() -> None:
     assert done.value == "done"
 
 
+async def test_two_may_wait_for_the_same() -> None:
+    come = asyncio.get_running_loop().create_future()
+
+    async def wait() -> str:
+        return str(await come)
+
+    rest = [begun(wait()), begun(wait())]
+    asyncio.get_running_loop().call_soon(come.set_result, "a")
+    assert await asyncio.gather(*rest) == ["a", "a"]
+
+
 @pytest.mark.parametrize("waits", [1, 3])
 @pytest.mark.parametrize("is_task", [True, False])
 async def test_work_that_waits_goes_on_where_it_stopped(waits: int, is_task: bool) -> None:
