@@ -1,0 +1,106 @@
+"""What a walk could not see is told: pages that are old, rows that never came."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from adapters._sandbox.faults import Fault
+from adapters.contract.connecting import STEADY
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from adapters.provider import ProgramConfig
+from gateway.config import CacheConfig, ReportsConfig
+from tests.running import Gateway, running_gateway
+
+# Whatever is read is old at the next look, and so is a walk.
+OLD_AT_ONCE = CacheConfig(fresh_seconds=1e-9, response_seconds=0)
+WALKED_ANEW = ReportsConfig(fresh_seconds=1e-9)
+
+STATISTICS = """{ program(key: "coral-avenue") { statistics {
+    totalReferrals sources { status isComplete fetchedAt error { code } } } } }"""
+FIRST_PAGE = """{ program(key: "coral-avenue") { referrals(first: 1) {
+    nodes { id } sources { status } } } }"""
+
+
+def statistics(gateway: Gateway) -> tuple[int | None, dict[str, Any]]:
+    """How many there are, and the source."""
+    told = gateway.data(STATISTICS)["program"]["statistics"]
+    (source,) = told["sources"]
+    return told["totalReferrals"], source
+
+
+def test_figures_out_of_pages_that_could_not_be_renewed_are_stale(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox
+) -> None:
+    with running_gateway(*programs, cache=OLD_AT_ONCE, reports=WALKED_ANEW) as gateway:
+        total, source = statistics(gateway)
+        assert (total, source["status"], source["error"]) == (240, "FRESH", None)
+        before = source["fetchedAt"]
+        piggy.faults.add(Fault("status", status=503))
+        for _ in range(3):
+            total, source = statistics(gateway)
+            assert (total, source["status"], source["fetchedAt"]) == (240, "STALE", before)
+        assert source["error"] == {"code": "UNAVAILABLE"}
+
+
+def test_figures_of_a_provider_that_came_back_are_read_anew(
+    programs: tuple[ProgramConfig, ...], piggy: PiggySandbox
+) -> None:
+    # A walk is good for long, but not one out of old pages.
+    limits = replace(STEADY, failed=0.0)
+    with running_gateway(*programs, cache=OLD_AT_ONCE, limits=limits) as gateway:
+        gateway.data(FIRST_PAGE)
+        piggy.faults.add(Fault("status", status=503, path="/referrals"))
+        _, source = statistics(gateway)
+        assert (source["status"], source["isComplete"]) == ("STALE", False)
+        assert source["error"] == {"code": "UNAVAILABLE"}
+        piggy.faults.clear()
+        total, source = statistics(gateway)
+        assert (total, source["status"], source["isComplete"]) == (240, "FRESH", True)
+        assert source["error"] is None
+
+
+def test_figures_are_as_old_as_their_oldest_page(caching_gateway: Gateway) -> None:
+    query = """query ($after: String) { program(key: "coral-avenue") {
+        referrals(first: 100, after: $after) {
+            pageInfo { endCursor } sources { fetchedAt } } } }"""
+    ages: list[str] = []
+    for headers in ({}, {"Cache-Control": "no-cache"}):
+        first = caching_gateway.ask(query, {"after": None}, headers).data["program"]["referrals"]
+        ages.append(first["sources"][0]["fetchedAt"])
+        caching_gateway.data(query, {"after": first["pageInfo"]["endCursor"]})
+    _, source = statistics(caching_gateway)
+    assert ages[0] < source["fetchedAt"] < ages[1]
+
+
+def test_a_list_that_ends_short_of_its_total_is_not_complete(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    rows = [
+        {"id": n, "name": "x", "referred_at": "2026-01-01T00:00:00Z", "status": "pending"}
+        for n in range(1, 101)
+    ]
+    for found in (rows, []):
+        meta = {"current_page": 1, "last_page": 3, "per_page": 100, "total": 300}
+        body = json.dumps({"success": True, "data": found, "meta": meta})
+        pixlpay.faults.add(Fault("wrong_shape", path="/referrals", body=body, times=1))
+    query = """{ program(key: "block-haven") {
+        referrals(first: 1, filter: {referredFrom: "2026-01-01"}) {
+            totalCount sources { isComplete totalCount } }
+        timeline(from: "2026-01-01", to: "2026-01-01") {
+            points { referred } sources { isComplete } } } }"""
+    program = gateway.data(query)["program"]
+    assert program["timeline"] == {
+        "points": [{"referred": 100}],
+        "sources": [{"isComplete": False}],
+    }
+    assert program["referrals"]["totalCount"] is None
+    assert program["referrals"]["sources"] == [{"isComplete": False, "totalCount": None}]
+
+
+def test_a_list_and_a_walk_in_one_request_read_a_page_once(
+    caching_gateway: Gateway, piggy: PiggySandbox
+) -> None:
+    caching_gateway.data("""{ program(key: "coral-avenue") {
+        statistics { totalReferrals } referrals { nodes { id } } } }""")
+    assert piggy.count("/referrals") == len(piggy.calls) == 3  # 240 referrals
