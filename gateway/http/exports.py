@@ -53,6 +53,8 @@ LONGEST_WAIT = 60.0
 # Seconds to wait for the caller's rate at the least: timers can be some milliseconds early.
 SHORTEST_WAIT = 0.1
 
+_NOT_ALL = "Not all of its referrals have been counted yet."
+
 
 def told_as(export: str) -> str:
     """What an export is called where operations are told by name, none of which has a slash."""
@@ -231,12 +233,13 @@ class _Missing(NamedTuple):
 
 
 def _missing_rows(page: Any) -> Iterator[_Missing]:
-    """The programs that gave nothing to a page."""
+    """The programs that gave nothing to a page, or less than there is."""
     for source in page["sources"]:
+        error, program = source["error"], source["program"]["key"]
         if source["status"] == "FAILED":
-            error = source["error"]
-            program = source["program"]["key"]
             yield _Missing(program, error["code"], error["message"], error["retryAfterSeconds"])
+        elif source["isComputed"] and not source["isComplete"]:
+            yield _Missing(program, ErrorCode.UNAVAILABLE, _NOT_ALL, None)
 
 
 def _missing_cells(content: Any) -> Iterator[_Missing]:

@@ -14,13 +14,14 @@ from adapters._sandbox.serving import Served, serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import LimitsConfig
+from gateway.config import CacheConfig, LimitsConfig, ReportsConfig
 from gateway.http.export_tables import EXPORTS
 from gateway.http.exports import MOST_TRIES
 from tests.gateway.access.callers import PEOPLE, READ, Keys
 from tests.gateway.scraping import scrape
 from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, program, running_gateway
+from tests.waiting import until
 
 
 def table(answer: httpx.Response) -> list[dict[str, str]]:
@@ -204,6 +205,30 @@ def test_pages_count_as_requests_and_wait_until_there_is_room() -> None:
     assert len(rows) == 150
     assert refused.status_code == 429
     assert refused.json()["errors"][0]["extensions"]["limit"] == "requests_per_minute"
+
+
+def test_a_board_of_a_part_of_the_referrals_is_refused_until_it_is_whole() -> None:
+    piggy = PiggySandbox(referrals=350, calls_per_minute=None)
+    reports = ReportsConfig(walk_pages=1)
+    with serve_in_thread(piggy) as served:
+        coral = program("coral", "piggy", served.origin, piggy.token)
+        with running_gateway(coral, reports=reports) as gateway:
+            refused = gateway.http.get("/export/top-referrers.csv")
+            assert refused.status_code == 503
+            assert "coral" in refused.json()["errors"][0]["message"]
+        piggy.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=2))
+        piggy.faults.add(Fault("status", status=503, path="/referrals"))
+        with running_gateway(coral) as gateway:
+            assert gateway.http.get("/export/top-referrers.csv").status_code == 503
+        piggy.faults.clear()
+        # What is kept is walked to its end behind the refusal.
+        with running_gateway(coral, cache=CacheConfig(), reports=reports) as gateway:
+            until(lambda: gateway.http.get("/export/top-referrers.csv").status_code == 200)
+            rows = exported(gateway, "top-referrers")
+            query = "{ topReferrers(limit: 100) { entries { totalReferrals } } }"
+            best = gateway.data(query)["topReferrers"]["entries"]
+    assert [int(row["total_referrals"]) for row in rows] == [e["totalReferrals"] for e in best]
+    assert piggy.count("/referrals") == 1 + 3 + 4
 
 
 def test_a_caller_without_the_scope_is_refused(programs: tuple[ProgramConfig, ...]) -> None:
