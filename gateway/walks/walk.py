@@ -93,6 +93,12 @@ class Walk(Generic[T]):
         return self.has_ended or self.is_dropped or self.pages >= self._limits.pages_total
 
     @property
+    def is_spent(self) -> bool:
+        """Whether asking again finds nothing more: also where nothing is kept, as each request
+        begins anew and pays for as many pages."""
+        return self.is_over or (not self._limits.fresh and self.pages >= self._limits.pages)
+
+    @property
     def is_complete(self) -> bool:
         """Whether everything was looked at, in a list that stood still."""
         is_short = self._total is not None and len(self.items) < self._total

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from adapters._sandbox.faults import Fault
 from adapters.contract.connecting import STEADY
 from adapters.piggy.sandbox import PiggySandbox
@@ -104,3 +106,73 @@ def test_a_list_and_a_walk_in_one_request_read_a_page_once(
     caching_gateway.data("""{ program(key: "coral-avenue") {
         statistics { totalReferrals } referrals { nodes { id } } } }""")
     assert piggy.count("/referrals") == len(piggy.calls) == 3  # 240 referrals
+
+
+def test_where_nothing_is_kept_a_list_ends_where_a_request_pays_for_no_more(
+    programs: tuple[ProgramConfig, ...],
+) -> None:
+    query = """query ($after: String) { program(key: "coral-avenue") {
+        referrals(first: 100, after: $after, filter: {status: PENDING}) {
+            nodes { id } pageInfo { hasNextPage endCursor } sources { isComplete } } } }"""
+    with running_gateway(*programs, reports=ReportsConfig(walk_pages=1)) as gateway:
+        page = gateway.data(query)["program"]["referrals"]
+    assert page["nodes"]
+    assert page["pageInfo"]["hasNextPage"] is False
+    assert page["sources"] == [{"isComplete": False}]
+
+
+DATED = """query ($zone: String!) { program(key: "block-haven") {
+    timeline(from: "2026-01-01", to: "2026-01-02", timeZone: $zone) {
+        points { referred completed } sources { isComplete } }
+    referrals(filter: {referredFrom: "2026-01-01"}) {
+        totalCount nodes { providerId } sources { isComplete } }
+    all: referrals { sources { isComplete } } } }"""
+
+
+def dated(gateway: Gateway, pixlpay: PixlpaySandbox, *rows: dict[str, Any]) -> Any:
+    """What is told by day of referrals that are like this."""
+    data = [{"id": n, "name": "x", "status": "pending", **row} for n, row in enumerate(rows, 1)]
+    meta = {"current_page": 1, "last_page": 1, "per_page": 100, "total": len(data)}
+    body = json.dumps({"success": True, "data": data, "meta": meta})
+    pixlpay.faults.add(Fault("wrong_shape", path="/referrals", body=body))
+    return gateway.data(DATED, {"zone": "UTC"})["program"]
+
+
+@pytest.mark.parametrize("undated", [{}, {"referred_at": None}, {"referred_at": "0000-00-00"}])
+def test_referrals_without_a_day_are_missed_and_that_is_told(
+    gateway: Gateway, pixlpay: PixlpaySandbox, undated: dict[str, Any]
+) -> None:
+    told = dated(gateway, pixlpay, {"referred_at": "2026-01-01T12:00:00Z"}, undated)
+    assert told["timeline"]["points"][0]["referred"] == 1
+    assert told["timeline"]["sources"] == [{"isComplete": False}]
+    assert [node["providerId"] for node in told["referrals"]["nodes"]] == ["1"]
+    assert told["referrals"]["totalCount"] is None
+    assert told["referrals"]["sources"] == [{"isComplete": False}]
+    assert told["all"]["sources"] == [{"isComplete": True}]
+
+
+def test_a_timeline_counts_as_completed_what_has_that_status(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    made, ordered = "2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z"
+    told = dated(
+        gateway,
+        pixlpay,
+        {"referred_at": made, "first_order_at": ordered, "status": "successful"},
+        {"referred_at": made, "first_order_at": ordered, "status": "refunded"},
+    )
+    assert told["timeline"]["points"] == [
+        {"referred": 2, "completed": 0},
+        {"referred": 0, "completed": 1},
+    ]
+    assert told["timeline"]["sources"] == [{"isComplete": True}]
+
+
+def test_completed_referrals_without_a_day_are_missed_too(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    row = {"referred_at": "2026-01-01T12:00:00Z", "status": "successful", "first_order_at": None}
+    told = dated(gateway, pixlpay, row)
+    assert told["timeline"]["points"][0] == {"referred": 1, "completed": 0}
+    assert told["timeline"]["sources"] == [{"isComplete": False}]
+    assert told["referrals"]["sources"] == [{"isComplete": True}]
