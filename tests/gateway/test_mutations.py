@@ -1,12 +1,15 @@
 """Changes at Pixlpay: errors as data, everything read back, each write sent once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
+from adapters.provider import ProgramConfig
+from tests.running import PATIENT, Gateway, running_gateway
 
 TIER = "id name description referralsRequired couponValidityDays isActive position claimsCount \
         createdAt reward { summary ... on PercentageDiscountIncentive { percent } \
@@ -151,6 +154,41 @@ def test_settings_keep_what_is_not_given(gateway: Gateway, pixlpay: PixlpaySandb
     }
     (written,) = [call for call in pixlpay.calls if call.method == "PUT"]
     assert len(written.body) == 5
+
+
+def test_changes_of_settings_at_one_moment_keep_each_other(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    program = program_id(gateway)
+    pixlpay.faults.add(Fault("slow", method="GET", path="/settings", seconds=0.3))
+    inputs: list[dict[str, Any]] = [{"isEnabled": False}, {"completionTrigger": "SIGNUP"}]
+    with ThreadPoolExecutor() as callers:
+        payloads = callers.map(
+            lambda given: gateway.data(SETTINGS, {"program": program, "input": given}), inputs
+        )
+    assert [payload["programSettingsUpdate"]["errors"] for payload in payloads] == [[], []]
+    query = "{ programs { settings { isEnabled completionRule { trigger } } } }"
+    settings = gateway.data(query)["programs"][1]["settings"]
+    assert settings == {"isEnabled": False, "completionRule": {"trigger": "SIGNUP"}}
+    assert [call.method for call in pixlpay.calls if "settings" in call.path] == [
+        *("GET", "PUT", "GET", "PUT"),
+        "GET",
+    ]
+
+
+def test_a_change_of_settings_does_not_wait_for_another_beyond_its_time(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    upstream = replace(PATIENT, operation_seconds=0.5)
+    with running_gateway(*programs, upstream=upstream) as gateway:
+        variables = {"program": program_id(gateway), "input": {"isEnabled": False}}
+        pixlpay.faults.add(Fault("hang", path="/settings"))
+        with ThreadPoolExecutor() as callers:
+            payloads = callers.map(lambda _: gateway.data(SETTINGS, variables), range(3))
+        errors = [payload["programSettingsUpdate"]["errors"] for payload in payloads]
+    for (error,) in errors:
+        assert (error["error"]["code"], error["mayHaveTakenEffect"]) == ("TIMEOUT", False)
+    assert {call.method for call in pixlpay.calls} == {"GET"}
 
 
 def test_new_settings_are_shown_without_reading_them_again(
