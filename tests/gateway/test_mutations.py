@@ -235,6 +235,20 @@ def test_an_unclear_outcome_says_so_and_is_not_tried_again(
     assert pixlpay.count("/tiers", "POST") == 1
 
 
+def test_a_toggled_tier_that_cannot_be_read_is_null_without_errors_as_the_schema_says(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    bronze = tier_id(gateway, "Bronze Referrer")
+    pixlpay.faults.add(Fault(kind="status", status=503, method="GET", path="/tiers"))
+    payload = gateway.data(TOGGLE, {"id": bronze})["tierToggle"]
+    assert (payload["tier"], payload["errors"]) == (None, [])
+    assert payload["providerMessage"]
+    query = """{ __type(name: "TierTogglePayload") { fields { name description } } }"""
+    fields = gateway.data(query)["__type"]["fields"]
+    (told,) = [field["description"] for field in fields if field["name"] == "tier"]
+    assert "without errors" in told
+
+
 def test_a_missing_scope_is_named(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:
     pixlpay.tokens[pixlpay.token] = frozenset({"referrals:read"})
     payload = gateway.data(TOGGLE, {"id": tier_id(gateway, "Bronze Referrer")})["tierToggle"]
