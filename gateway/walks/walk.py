@@ -187,7 +187,7 @@ class Walk(Generic[T]):
         )
 
     def _take(self, reading: Reading[Page[T]]) -> None:
-        page = reading.value
+        page, before = reading.value, len(self.items)
         self.pages += 1
         if reading.is_stale:
             self.is_stale = True
@@ -204,7 +204,9 @@ class Walk(Generic[T]):
         if self._total is not None and page.total != self._total:
             self._has_moved = True
         self._total = page.total
-        self.has_ended = not page.has_next
+        # A list that gives the same page for the next one never ends.
+        is_repeated = bool(page.items) and len(self.items) == before
+        self.has_ended = is_repeated or not page.has_next
 
     def _tell(self) -> None:
         self._progress.set()

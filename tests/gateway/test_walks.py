@@ -408,3 +408,18 @@ async def test_a_walk_that_could_not_begin_is_not_old_when_it_does() -> None:
     assert await shelf.seen() == (50, True, False)
     assert shelf.numbers.calls == [1, 1, 2, 3, 4, 5]
     await shelf.walks.stop([shelf.numbers.shop])
+
+
+async def test_pages_that_bring_nothing_new_end_a_walk_incomplete() -> None:
+    shop = Shop()
+    calls: list[int] = []
+
+    async def same(page: int) -> Reading[Page[int]]:
+        calls.append(page)
+        return Reading(Page(tuple(range(PAGE)), has_next=True), NOW)
+
+    walk: Walk[int] = Walk(same, lambda item: item, shop, WalkLimits(), lambda: 0.0)
+    await walk.reach()
+    assert walk.is_over
+    assert counted(walk) == (PAGE, False)
+    assert calls == [1, 2]
