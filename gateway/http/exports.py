@@ -163,16 +163,16 @@ class Exports:
         while True:
             content = await self._page(export, {"after": after, "programs": programs}, asker)
             page = content["data"]["list"]
-            cells = list(_missing_cells(content))
-            missing = [*_missing_rows(page), *cells]
+            unfit = [*_missing_cells(content), *_old_rows(page)]
+            missing = [*_missing_rows(page), *unfit]
             if missing and after is None:
                 raise _unavailable(missing)
-            if not cells:
+            if not unfit:
                 yield page
                 if not page.get("pageInfo", {}).get("hasNextPage"):
                     return
                 after = page["pageInfo"]["endCursor"]
-            tries = 0 if page[export.rows] and not cells else tries + 1
+            tries = 0 if page[export.rows] and not unfit else tries + 1
             if tries > MOST_TRIES:
                 asker.record.codes = Counter(one.code for one in missing)
                 raise BrokenOff
@@ -235,11 +235,23 @@ class _Missing(NamedTuple):
 def _missing_rows(page: Any) -> Iterator[_Missing]:
     """The programs that gave nothing to a page, or less than there is."""
     for source in page["sources"]:
-        error, program = source["error"], source["program"]["key"]
         if source["status"] == "FAILED":
-            yield _Missing(program, error["code"], error["message"], error["retryAfterSeconds"])
+            yield _failure(source)
         elif source["isComputed"] and not source["isComplete"]:
-            yield _Missing(program, ErrorCode.UNAVAILABLE, _NOT_ALL, None)
+            yield _Missing(source["program"]["key"], ErrorCode.UNAVAILABLE, _NOT_ALL, None)
+
+
+def _old_rows(page: Any) -> Iterator[_Missing]:
+    """The programs of which a page has old rows, as they fail: a file has no place to say so."""
+    for source in page["sources"]:
+        if source["status"] == "STALE" and source["error"] is not None:
+            yield _failure(source)
+
+
+def _failure(source: Any) -> _Missing:
+    error = source["error"]
+    seconds = error["retryAfterSeconds"]
+    return _Missing(source["program"]["key"], error["code"], error["message"], seconds)
 
 
 def _missing_cells(content: Any) -> Iterator[_Missing]:

@@ -3,6 +3,7 @@
 import csv
 import threading
 import time
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served, serve_in_thread
+from adapters.contract.connecting import STEADY
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
@@ -229,6 +231,36 @@ def test_a_board_of_a_part_of_the_referrals_is_refused_until_it_is_whole() -> No
             best = gateway.data(query)["topReferrers"]["entries"]
     assert [int(row["total_referrals"]) for row in rows] == [e["totalReferrals"] for e in best]
     assert piggy.count("/referrals") == 1 + 3 + 4
+
+
+def test_old_rows_are_not_passed_off_as_new(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    # Everything is old at once, and a file has no place to say so.
+    cache = CacheConfig(fresh_seconds=1e-9, response_seconds=0)
+    params = {"programs": "block-haven"}
+    with running_gateway(*programs, cache=cache) as gateway:
+        rows = exported(gateway, "referrals", **params)
+        pixlpay.faults.add(Fault("status", status=503, path="/referrals"))
+        url = "/export/referrals.csv"
+        until(lambda: gateway.http.get(url, params=params).status_code == 503)
+        refused = gateway.http.get(url, params=params)
+        assert "block-haven" in refused.json()["errors"][0]["message"]
+        pixlpay.faults.clear()
+        until(lambda: gateway.http.get(url, params=params).status_code == 200)
+        assert exported(gateway, "referrals", **params) == rows
+
+
+def test_old_rows_of_a_later_page_break_it_off(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    cache = CacheConfig(fresh_seconds=1e-9, response_seconds=0)
+    with running_gateway(*programs, cache=cache, limits=replace(STEADY, renewed=0.0)) as gateway:
+        exported(gateway, "referrals", programs="block-haven")
+        pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+        pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+        rows = sent_before_the_end(gateway, "/export/referrals.csv?programs=block-haven")
+    assert len(rows) == 100
 
 
 def test_a_caller_without_the_scope_is_refused(programs: tuple[ProgramConfig, ...]) -> None:
