@@ -107,6 +107,12 @@ class Reports:
         """
         return _reading(await self._reach_referrals(program, narrowed), name, work_out)
 
+    def has_walked(self, program: Program) -> bool:
+        """Whether all of a program's referrals were looked through lately, or are in this
+        request."""
+        key = (program.key, EVERYTHING)
+        return key in self._reached or self._walks.is_at_hand(program.provider, EVERYTHING)
+
     async def referral_page(
         self,
         program: Program,

@@ -78,6 +78,11 @@ class Walks:
         self._kept[key] = kept
         return kept
 
+    def is_at_hand(self, provider: Provider, name: object) -> bool:
+        """Whether a walk of that name is over and good: reaching it costs nothing."""
+        kept = self._kept.get((provider, name))
+        return kept is not None and kept.walk.is_over and not self._is_old(kept.walk)
+
     def _is_old(self, walk: Walk[Any]) -> bool:
         """Whether another walk should follow; not while it goes on itself."""
         if walk.stopped_at is None or not self.limits.fresh:
