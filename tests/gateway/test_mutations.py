@@ -73,12 +73,40 @@ def test_a_tier_is_created_read_back_whole_and_sent_once(
 
 
 def test_a_rejected_value_is_told_at_the_field_of_the_input(gateway: Gateway) -> None:
-    wrong = {**GOLD, "reward": {"percent": "0"}}
+    wrong = {**GOLD, "referralsRequired": 0}
     payload = gateway.data(CREATE, {"program": program_id(gateway), "input": wrong})["tierCreate"]
     assert payload["tier"] is None
     (error,) = payload["errors"]
     assert error["__typename"] == "InvalidInputError"
-    assert error["field"] == ["input", "reward", "percent"]
+    assert error["field"] == ["input", "referralsRequired"]
+
+
+@pytest.mark.parametrize(
+    ("discount", "path"),
+    [
+        ({"percent": "0"}, ["percent"]),
+        ({"percent": "-10"}, ["percent"]),
+        ({"fixed": {"amount": "0.009"}}, ["fixed", "amount"]),
+    ],
+)
+def test_a_discount_that_is_none_is_refused_before_any_call(
+    gateway: Gateway, pixlpay: PixlpaySandbox, discount: dict[str, Any], path: list[str]
+) -> None:
+    bronze, program = tier_id(gateway, "Bronze Referrer"), program_id(gateway)
+    pixlpay.forget_calls()
+    made = gateway.data(CREATE, {"program": program, "input": {**GOLD, "reward": discount}})
+    changed = gateway.data(UPDATE, {"id": bronze, "input": {"reward": discount}})
+    change = {"welcomeDiscount": {"discount": discount}}
+    settings = gateway.data(SETTINGS, {"program": program, "input": change})
+    for payload, place in (
+        (made["tierCreate"], ["reward"]),
+        (changed["tierUpdate"], ["reward"]),
+        (settings["programSettingsUpdate"], ["welcomeDiscount", "discount"]),
+    ):
+        (error,) = payload["errors"]
+        assert error["__typename"] == "InvalidInputError"
+        assert error["field"] == ["input", *place, *path]
+    assert pixlpay.calls == []
 
 
 def test_what_the_contract_limits_is_refused_before_any_call(

@@ -317,7 +317,7 @@ def test_a_combined_board_over_a_cut_list_says_so() -> None:
 WALKED = '{ program(key: "block-haven") { timeline { points { referred } } } }'
 TOGGLE = "mutation ($id: ID!) { tierToggle(id: $id) { errors { message } } }"
 REFUSED = """mutation ($program: ID!) { tierCreate(programId: $program, input: {
-  name: "x", referralsRequired: 1, reward: {percent: "0"} }) { errors { message } } }"""
+  name: "x", referralsRequired: 0, reward: {percent: "1"} }) { errors { message } } }"""
 
 
 def first_tier(gateway: Gateway) -> str:
