@@ -120,9 +120,11 @@ class ReadCache:
             if age < fresh:
                 note_read(entry.stored_at + fresh)
                 return Answered.KEPT, Reading(entry.value, entry.fetched_at)
-            # While the provider is failing nobody is made to wait for the next failure.
+            # While the provider is failing nobody is made to wait for the next failure. What is
+            # kept for long of an idle read has to be as good as new.
             failed_for = self._clock.monotonic() - entry.failed_at
-            if age < self._limits.renewed or failed_for < self._limits.failed:
+            is_served = age < self._limits.renewed and not current_demand().is_idle
+            if is_served or failed_for < self._limits.failed:
                 self._renew_behind(question)
                 note_read(NOT_KEPT)
                 return Answered.STALE, _stale(entry)
@@ -248,7 +250,10 @@ class ReadCache:
     def _flight(self, question: Question) -> Hashable:
         # Not one that took off before a change, nor, for a hurried read, an idle one.
         generation = self._generation
-        return question.target, generation, current_demand().is_idle
+        hurried = question.target, generation, False
+        if not current_demand().is_idle or self._flights.is_under_way(hurried):
+            return hurried
+        return question.target, generation, True
 
     async def _fetch_in_turn(
         self, question: Question, generation: int, shared: "SharedReads"

@@ -26,7 +26,7 @@ STATUSES = Statuses(
 
 
 class _Contact(Struct, gc=False):
-    uuid: str
+    uuid: str | None = None
     email: str | None = None
 
 
@@ -93,11 +93,11 @@ def _referrals(rows: Sequence[_Referral], program_key: str) -> list[Referral]:
         referrer = referred = None
         referrer_id = referred_id = ""
         contact = row.referring_contact
-        if type(contact) is _Contact:
+        if type(contact) is _Contact and contact.uuid:
             referrer_id = contact.uuid
             referrer = Person(program_key, referrer_id, UNSET, contact.email or None)
         contact = row.referred_contact
-        if type(contact) is _Contact:
+        if type(contact) is _Contact and contact.uuid:
             referred_id = contact.uuid
             referred = Person(program_key, referred_id, UNSET, contact.email or None)
         uuid = row.uuid

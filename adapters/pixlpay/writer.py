@@ -4,19 +4,22 @@ Each write is sent once. What it did to tiers is read back from the list: answer
 partial (X3 to X6), and a removal tells its outcome in prose alone.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from msgspec.structs import replace
 
+from adapters._http.client import RestClient
 from adapters._http.provider import RestProvider
-from adapters.errors import FieldErrors, InvalidInput, NotFound, ProviderError
+from adapters.demand import current_demand
+from adapters.errors import FieldErrors, InvalidInput, NotFound, ProviderError, TimedOut
 from adapters.model import ProgramSettings, SettingsChanges, Tier, TierChanges
 from adapters.pixlpay import writes
 from adapters.pixlpay.envelope import Envelope
 from adapters.pixlpay.mapping import settings, tiers
-from adapters.provider import Outcome, TierRemoval
+from adapters.provider import Outcome, ProgramConfig, TierRemoval
 from adapters.store import Keep
 
 E = TypeVar("E", bound=Envelope)
@@ -27,6 +30,10 @@ SETTINGS = "/referrals/settings"
 
 class PixlpayWriter(RestProvider):
     """The part of the provider that writes."""
+
+    def __init__(self, config: ProgramConfig, client: RestClient) -> None:
+        super().__init__(config, client)
+        self._settings_turn = asyncio.Lock()
 
     async def create_tier(self, changes: TierChanges) -> Outcome[Tier | None]:
         body = writes.tier_body(changes, self.config.currency)
@@ -74,6 +81,18 @@ class PixlpayWriter(RestProvider):
     async def update_settings(self, changes: SettingsChanges) -> Outcome[ProgramSettings | None]:
         if faults := writes.unsayable(changes):
             self._refuse(InvalidInput, field_errors=faults)
+        # One at a time: what is merged into what was read before another PUT undoes that one.
+        try:
+            async with asyncio.timeout_at(current_demand().deadline):
+                await self._settings_turn.acquire()
+        except TimeoutError:
+            self._refuse(TimedOut, was_held_back=True)
+        try:
+            return await self._change_settings(changes)
+        finally:
+            self._settings_turn.release()
+
+    async def _change_settings(self, changes: SettingsChanges) -> Outcome[ProgramSettings | None]:
         try:
             # Read now, past any cache: an older one would undo another administrator's change.
             present = await self._client.get(SETTINGS, writes.decode_settings, keep=Keep.NEVER)

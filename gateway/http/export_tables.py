@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 # A spreadsheet takes what begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-_SOURCES = "sources { status program { key } error { code message retryAfterSeconds } }"
+_SOURCES = """sources {
+  status isComputed isComplete program { key } error { code message retryAfterSeconds }
+}"""
 _PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 

@@ -53,6 +53,8 @@ LONGEST_WAIT = 60.0
 # Seconds to wait for the caller's rate at the least: timers can be some milliseconds early.
 SHORTEST_WAIT = 0.1
 
+_NOT_ALL = "Not all of its referrals have been counted yet."
+
 
 def told_as(export: str) -> str:
     """What an export is called where operations are told by name, none of which has a slash."""
@@ -161,16 +163,16 @@ class Exports:
         while True:
             content = await self._page(export, {"after": after, "programs": programs}, asker)
             page = content["data"]["list"]
-            cells = list(_missing_cells(content))
-            missing = [*_missing_rows(page), *cells]
+            unfit = [*_missing_cells(content), *_old_rows(page)]
+            missing = [*_missing_rows(page), *unfit]
             if missing and after is None:
                 raise _unavailable(missing)
-            if not cells:
+            if not unfit:
                 yield page
                 if not page.get("pageInfo", {}).get("hasNextPage"):
                     return
                 after = page["pageInfo"]["endCursor"]
-            tries = 0 if page[export.rows] and not cells else tries + 1
+            tries = 0 if page[export.rows] and not unfit else tries + 1
             if tries > MOST_TRIES:
                 asker.record.codes = Counter(one.code for one in missing)
                 raise BrokenOff
@@ -231,12 +233,25 @@ class _Missing(NamedTuple):
 
 
 def _missing_rows(page: Any) -> Iterator[_Missing]:
-    """The programs that gave nothing to a page."""
+    """The programs that gave nothing to a page, or less than there is."""
     for source in page["sources"]:
         if source["status"] == "FAILED":
-            error = source["error"]
-            program = source["program"]["key"]
-            yield _Missing(program, error["code"], error["message"], error["retryAfterSeconds"])
+            yield _failure(source)
+        elif source["isComputed"] and not source["isComplete"]:
+            yield _Missing(source["program"]["key"], ErrorCode.UNAVAILABLE, _NOT_ALL, None)
+
+
+def _old_rows(page: Any) -> Iterator[_Missing]:
+    """The programs of which a page has old rows, as they fail: a file has no place to say so."""
+    for source in page["sources"]:
+        if source["status"] == "STALE" and source["error"] is not None:
+            yield _failure(source)
+
+
+def _failure(source: Any) -> _Missing:
+    error = source["error"]
+    seconds = error["retryAfterSeconds"]
+    return _Missing(source["program"]["key"], error["code"], error["message"], seconds)
 
 
 def _missing_cells(content: Any) -> Iterator[_Missing]:

@@ -13,6 +13,7 @@ from math import ceil
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.model import Page
 from adapters.provider import Reading
@@ -66,7 +67,8 @@ class Portion(Generic[T]):
         if reading is not None:
             self._page = reading.value
             self._start = offset % page_size
-            self.items = reading.value.items[self._start :]
+            # Rows beyond the page's end have the offsets of the next page's.
+            self.items = reading.value.items[self._start : page_size]
             self._has_next = reading.value.has_next
             self._is_open = reading.value.is_open
         self._offset = offset
@@ -269,7 +271,10 @@ def _sources(
             reports.append(SourceReport(program, SourceStatus.UNSUPPORTED))
         elif index in asked:
             reading = asked[index].reading
-            reports.append(asked[index].source(reading.value.total if reading else None))
+            report = asked[index].source(reading.value.total if reading else None)
+            if reading is not None and len(reading.value.items) > program.provider.page_size:
+                report = replace(report, is_complete=False)
+            reports.append(report)
         elif start.offsets[index] is not None:
             reports.append(SourceReport(program, SourceStatus.NOT_ASKED, is_complete=False))
     return reports

@@ -48,10 +48,10 @@ class ReferralFilter(Struct, frozen=True, kw_only=True):
         if self.status is not None and self.status not in program.provider.askable_statuses:
             return False
         needs = list(self._needs())
-        return not self._has_days and len(needs) <= 1 and all(map(program.does, needs))
+        return not self.has_days and len(needs) <= 1 and all(map(program.does, needs))
 
     def _needs(self) -> Iterator[Capability]:
-        if self._has_days:
+        if self.has_days:
             yield Capability.REFERRAL_DATES
         if self.search is not None:
             yield Capability.REFERRAL_SEARCH
@@ -59,7 +59,8 @@ class ReferralFilter(Struct, frozen=True, kw_only=True):
             yield Capability.REFERRALS_BY_REFERRER
 
     @property
-    def _has_days(self) -> bool:
+    def has_days(self) -> bool:
+        """Whether they are looked for by day."""
         return self.referred_from is not None or self.referred_to is not None
 
     def list_to_walk(self, program: Program) -> ReferralList:
@@ -103,7 +104,11 @@ async def connect_referrals(
         if not narrowed.is_the_providers(program):
             walked = narrowed.list_to_walk(program)
             return await context.reports.referral_page(
-                program, walked, lambda index: narrowed.found_in(index, walked), page
+                program,
+                walked,
+                lambda index: narrowed.found_in(index, walked),
+                page,
+                by_day=narrowed.has_days,
             )
         return await context.loaders.referrals_by_page.load(
             ReferralPage(

@@ -51,8 +51,8 @@ def rank_records(
             person = record.person
             own = (person.program_key, person.provider_id)
             email = person.email if combine_by_email else None
-            key = email.strip().casefold() if isinstance(email, str) else own
-            groups.setdefault(key, []).append(record)
+            address = email.strip().casefold() if isinstance(email, str) else ""
+            groups.setdefault(address or own, []).append(record)
     ranked = _ranked(
         list(groups.values()),
         lambda group: sum(record.successful_referrals for record in group),

@@ -85,12 +85,14 @@ class Reports:
         return replace(reading, is_complete=False) if is_cut else reading
 
     async def days(self, program: Program, zone: ZoneInfo) -> Reading[DayCounts]:
-        """Referrals by day. Raises Unsupported where they carry no dates."""
+        """Referrals by day; not complete when some have none. Raises Unsupported where they carry
+        no dates."""
         if not program.has(Capability.TIMELINE):
             raise Unsupported(Capability.TIMELINE)
-        return await self.of_referrals(
+        reading = await self.of_referrals(
             program, EVERYTHING, ("days", zone.key), lambda found: count_days(found, zone)
         )
+        return replace(reading, is_complete=False) if reading.value.undated else reading
 
     async def of_referrals(
         self,
@@ -105,17 +107,28 @@ class Reports:
         """
         return _reading(await self._reach_referrals(program, narrowed), name, work_out)
 
+    def has_walked(self, program: Program) -> bool:
+        """Whether all of a program's referrals were looked through lately, or are in this
+        request."""
+        key = (program.key, EVERYTHING)
+        return key in self._reached or self._walks.is_at_hand(program.provider, EVERYTHING)
+
     async def referral_page(
         self,
         program: Program,
         narrowed: ReferralList,
         find: Callable[[ReferralIndex], tuple[Referral, ...]],
         page: int,
+        *,
+        by_day: bool,
     ) -> Reading[Page[Referral]]:
-        """A page of what is found among the referrals."""
+        """A page of what is found among the referrals; not complete when they are looked for by
+        day and some have none."""
         reached = await self._reach_referrals(program, narrowed)
-        found = _reading(reached, "index", ReferralIndex).map(find)
-        return _page(found, reached.walk.is_over, page, program.provider.page_size)
+        index = _reading(reached, "index", ReferralIndex)
+        if by_day and not index.value.is_dated:
+            index = replace(index, is_complete=False)
+        return _page(index.map(find), reached.walk.is_spent, page, program.provider.page_size)
 
     async def claim_page(
         self,
@@ -133,7 +146,7 @@ class Reports:
 
         reached = await self._reach(program, "claims", begin)
         found = _reading(reached, "index", ClaimIndex).map(find)
-        return _page(found, reached.walk.is_over, page, provider.page_size)
+        return _page(found, reached.walk.is_spent, page, provider.page_size)
 
     async def _reach_referrals(self, program: Program, narrowed: ReferralList) -> Reached:
         provider = program.provider
@@ -186,12 +199,12 @@ def _reading(reached: Reached, name: object, work_out: Callable[[Sequence[Any]],
 
 
 def _page(
-    found: Reading[tuple[T, ...]], is_over: bool, page: int, page_size: int
+    found: Reading[tuple[T, ...]], is_spent: bool, page: int, page_size: int
 ) -> Reading[Page[T]]:
     """A page of what a walk has found; the last one stays open while the walk goes on."""
     items = found.value
     has_more = len(items) > page * page_size
-    is_open = not has_more and not is_over
+    is_open = not has_more and not is_spent
     return found.map(
         lambda _: Page(
             items[(page - 1) * page_size : page * page_size],

@@ -63,18 +63,26 @@ def count_board(referrals: Sequence[Referral]) -> tuple[BoardEntry, ...]:
 
 
 class DayCounts(NamedTuple):
-    """How many were referred, and how many completed, on each day."""
+    """How many were referred, and how many completed, on each day; `undated` is how often no day
+    was told."""
 
     referred: Counter[dt.date]
     completed: Counter[dt.date]
+    undated: int = 0
 
 
 def count_days(referrals: Sequence[Referral], zone: ZoneInfo) -> DayCounts:
     """Referrals by the days of a time zone; a completion counts on the day of the first order."""
-    counts = DayCounts(Counter(), Counter())
+    referred: Counter[dt.date] = Counter()
+    completed: Counter[dt.date] = Counter()
+    undated = 0
     for referral in referrals:
-        if referral.referred_at is not None:
-            counts.referred[referral.referred_at.astimezone(zone).date()] += 1
-        if referral.first_order_at is not None:
-            counts.completed[referral.first_order_at.astimezone(zone).date()] += 1
-    return counts
+        events = [(referred, referral.referred_at)]
+        if referral.status is ReferralStatus.COMPLETED:
+            events.append((completed, referral.first_order_at))
+        for days, instant in events:
+            if instant is None:
+                undated += 1
+            else:
+                days[instant.astimezone(zone).date()] += 1
+    return DayCounts(referred, completed, undated)

@@ -38,6 +38,11 @@ class ReferralIndex:
             r.referred_at.astimezone(UTC).date() if r.referred_at else None for r in self._referrals
         ]
 
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether each has a day."""
+        return None not in self._days
+
     def bringing(self, person_id: str) -> Referral | None:
         """The referral that brought a person in."""
         return self._by_referred.get(person_id)

@@ -1,11 +1,13 @@
 """Reports on one person: who brought them in, and how far they are from the next tier."""
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from adapters.capability import Capability
+from adapters.errors import ProviderError
 from adapters.model import Person, Referral, ReferrerRecord
 from gateway.loaders import Loaders, ReferralPage, SharedLoader
 from gateway.merge import SourceReport
@@ -19,8 +21,8 @@ from gateway.reports.tier_progress import TierProgress, progress
 class ReferralByReferredLoader(SharedLoader[Person, Referral | None]):
     """The referral that brought a person in; None when nobody did, or when it cannot be told.
 
-    One person is searched for where the provider can search and the address is known: a call.
-    Several are looked for in a walk that they share.
+    Each is searched for where the provider can search and all addresses are known, a call a person;
+    unless the whole list was walked already, or has fewer pages than there are people.
     """
 
     def __init__(self, programs: Programs, loaders: Loaders, reports: Reports) -> None:
@@ -30,16 +32,40 @@ class ReferralByReferredLoader(SharedLoader[Person, Referral | None]):
         self._reports = reports
 
     async def batch_load_fn(self, keys: list[Person]) -> list[Any]:
-        wanted = Counter(person.program_key for person in keys)
+        wanted: defaultdict[str, list[Person]] = defaultdict(list)
+        for person in keys:
+            wanted[person.program_key].append(person)
+        is_cheaper = await asyncio.gather(
+            *(self._is_search_cheaper(self._programs[key], wanted[key]) for key in wanted)
+        )
+        is_searched = dict(zip(wanted, is_cheaper, strict=True))
         return await asyncio.gather(
-            *(self._find(person, is_alone=wanted[person.program_key] == 1) for person in keys),
+            *(self._find(person, is_searched[person.program_key]) for person in keys),
             return_exceptions=True,
         )
 
-    async def _find(self, person: Person, *, is_alone: bool) -> Referral | None:
+    async def _is_search_cheaper(self, program: Program, people: Sequence[Person]) -> bool:
+        """Whether to search for each of these people, rather than to walk."""
+        if not program.does(Capability.REFERRAL_SEARCH):
+            return False
+        if not all(isinstance(person.email, str) and person.email for person in people):
+            return False
+        if len(people) == 1:
+            return True
+        if self._reports.has_walked(program):
+            return False
+        try:
+            # How long the list is, it tells itself; this page is the walk's first.
+            page = await self._loaders.referrals_by_page.load(ReferralPage(program.key, 1))
+        except ProviderError:
+            return False
+        total = page.value.total
+        return total is not None and len(people) < ceil(total / program.provider.page_size)
+
+    async def _find(self, person: Person, is_searched: bool) -> Referral | None:
         program = self._programs[person.program_key]
         email = person.email
-        if is_alone and isinstance(email, str) and program.does(Capability.REFERRAL_SEARCH):
+        if is_searched and isinstance(email, str):
             page = ReferralPage(program.key, 1, search=email)
             found = (await self._loaders.referrals_by_page.load(page)).value
             referral = ReferralIndex(found.items).bringing(person.provider_id)

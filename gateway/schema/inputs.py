@@ -16,6 +16,7 @@ from gateway.schema.scalars import CurrencyCode
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 1000
 LONGEST_VALIDITY_DAYS = 365
+LEAST_DISCOUNT = Decimal("0.01")
 
 
 @strawberry.input(description="An amount of money.")
@@ -147,6 +148,8 @@ def faults_of_settings(given: ProgramSettingsUpdateInput) -> list[UserError]:
     faults = list(_nulls(given, set()))
     if isinstance(given.welcome_discount, WelcomeDiscountInput):
         faults += _nulls(given.welcome_discount, set(), "welcomeDiscount")
+        discount = given.welcome_discount.discount
+        faults += _discount_limits(discount, "welcomeDiscount", "discount")
     return faults
 
 
@@ -160,6 +163,20 @@ def _limits(given: TierInput) -> Iterator[UserError]:
         yield _fault(
             f"A coupon is valid for 1 to {LONGEST_VALIDITY_DAYS} days.", "couponValidityDays"
         )
+    yield from _discount_limits(given.reward, "reward")
+
+
+def _discount_limits(given: object, *path: str) -> Iterator[UserError]:
+    # At some places the vendor would take less, and a negative one adds to a price.
+    if not isinstance(given, DiscountInput):
+        return
+    discount = given.meaning()
+    if isinstance(discount, model.PercentOff):
+        value, rest = discount.percent, ["percent"]
+    else:
+        value, rest = discount.value.amount, ["fixed", "amount"]
+    if value < LEAST_DISCOUNT:
+        yield _fault(f"A discount is {LEAST_DISCOUNT} or more.", *path, *rest)
 
 
 def _nulls(given: object, allowed: set[str], *path: str) -> Iterator[UserError]:

@@ -52,7 +52,10 @@ class TierUpdatePayload(_TierPayload):
 
 @strawberry.type(description="What came of `tierToggle`.")
 class TierTogglePayload(_TierPayload):
-    pass
+    tier: Tier | None = field(
+        "The tier as it is now; null on errors. Null without errors: done, but the tier could "
+        "not be read."
+    )
 
 
 @strawberry.type(description="What came of `tierDelete`.")

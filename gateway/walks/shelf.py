@@ -14,15 +14,15 @@ Begin = Callable[[], Walk[T]]
 
 
 class Reached(NamedTuple):
-    """A walk as far as a request waited for it. A stale one is older than it should be, and served
-    while the one that follows it is under way."""
+    """A walk as far as a request waited for it. One with a successor is older than it should be,
+    and served while that one is under way."""
 
     walk: Walk[Any]
     successor: Walk[Any] | None
 
     @property
     def is_stale(self) -> bool:
-        return self.successor is not None
+        return self.successor is not None or self.walk.is_stale
 
 
 @dataclass
@@ -73,10 +73,21 @@ class Walks:
         kept = self._kept.pop(key, None)
         if kept is None or self._age(kept.walk) >= self.limits.stale:
             kept = _Kept(begin())
-        elif kept.successor is None and self._age(kept.walk) >= self.limits.fresh > 0:
+        elif kept.successor is None and self._is_old(kept.walk):
             kept.successor = begin()
         self._kept[key] = kept
         return kept
+
+    def is_at_hand(self, provider: Provider, name: object) -> bool:
+        """Whether a walk of that name is over and good: reaching it costs nothing."""
+        kept = self._kept.get((provider, name))
+        return kept is not None and kept.walk.is_over and not self._is_old(kept.walk)
+
+    def _is_old(self, walk: Walk[Any]) -> bool:
+        """Whether another walk should follow; not while it goes on itself."""
+        if walk.stopped_at is None or not self.limits.fresh:
+            return False
+        return walk.is_stale or self._age(walk) >= self.limits.fresh
 
     def _age(self, walk: Walk[Any]) -> float:
         """Seconds since a walk stopped; 0 while it goes on, however long that takes."""

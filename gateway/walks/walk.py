@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Generic, TypeVar
 
 from adapters.demand import Demand, demanding
-from adapters.errors import OverAllowance, ProviderError, TimedOut
+from adapters.errors import Failure, OverAllowance, ProviderError, TimedOut
 from adapters.model import Page
 from adapters.provider import Provider, Reading
 
@@ -48,10 +48,12 @@ class WalkLimits:
 
 class Walk(Generic[T]):
     """A walk. Items are told apart by `identity`: a list that changes under the walk shows an item
-    twice, or moves its total, and then the walk is never called complete.
+    twice, or moves its total, and then the walk is never called complete; neither is one that ends
+    short of its total.
 
-    `failure` is why it stopped before its end; `stopped_at` when it last stopped, by the
-    monotonic clock, None while it goes on.
+    `failure` is why it stopped before its end; `stopped_at` when it first stopped with something
+    found, by the monotonic clock, None while it goes on. `is_stale` once a page is older than it
+    should be.
     """
 
     def __init__(
@@ -68,6 +70,9 @@ class Walk(Generic[T]):
         self.failure: ProviderError | None = None
         self.stopped_at: float | None = None
         self.is_dropped = False
+        self.is_stale = False
+        self._not_renewed: Failure | None = None
+        self._old_since: float | None = None
         self._fetched_at: datetime | None = None
         self._has_moved = False
         self._total: int | None = None
@@ -88,9 +93,16 @@ class Walk(Generic[T]):
         return self.has_ended or self.is_dropped or self.pages >= self._limits.pages_total
 
     @property
+    def is_spent(self) -> bool:
+        """Whether asking again finds nothing more: also where nothing is kept, as each request
+        begins anew and pays for as many pages."""
+        return self.is_over or (not self._limits.fresh and self.pages >= self._limits.pages)
+
+    @property
     def is_complete(self) -> bool:
         """Whether everything was looked at, in a list that stood still."""
-        return self.has_ended and not self._has_moved
+        is_short = self._total is not None and len(self.items) < self._total
+        return self.has_ended and not self._has_moved and not is_short
 
     async def reach(self) -> None:
         """Wait until the walk is over, or as many more pages are read as a request pays for."""
@@ -118,6 +130,11 @@ class Walk(Generic[T]):
             await self._go_on()
         finally:
             self.stopped_at = self._monotonic()
+            if self._old_since is not None:
+                # Resumed, it gets no younger: what breaks off again and again would stay for good.
+                self.stopped_at = self._old_since
+            elif self.pages:
+                self._old_since = self.stopped_at
             self._tell()
 
     async def _go_on(self) -> None:
@@ -170,10 +187,13 @@ class Walk(Generic[T]):
         )
 
     def _take(self, reading: Reading[Page[T]]) -> None:
-        page = reading.value
+        page, before = reading.value, len(self.items)
         self.pages += 1
-        if self._fetched_at is None:
-            self._fetched_at = reading.fetched_at
+        if reading.is_stale:
+            self.is_stale = True
+            self._not_renewed = reading.failure or self._not_renewed
+        instants = [at for at in (self._fetched_at, reading.fetched_at) if at is not None]
+        self._fetched_at = min(instants, default=None)
         for item in page.items:
             key = self._identity(item)
             if key in self._seen:
@@ -184,7 +204,9 @@ class Walk(Generic[T]):
         if self._total is not None and page.total != self._total:
             self._has_moved = True
         self._total = page.total
-        self.has_ended = not page.has_next
+        # A list that gives the same page for the next one never ends.
+        is_repeated = bool(page.items) and len(self.items) == before
+        self.has_ended = is_repeated or not page.has_next
 
     def _tell(self) -> None:
         self._progress.set()
@@ -208,10 +230,12 @@ class Walk(Generic[T]):
         self._worked_out[name] = known
         if len(self._worked_out) > MOST_WORKED_OUT:
             self._worked_out.popitem(last=False)
+        broken_off = self.failure if not self.has_ended else None
         return Reading(
             known[1],
             self._fetched_at,
-            failure=self.failure.report if self.failure and not self.has_ended else None,
+            is_stale=self.is_stale,
+            failure=broken_off.report if broken_off else self._not_renewed,
             is_computed=True,
             is_complete=self.is_complete,
         )

@@ -11,6 +11,14 @@ def value_of(discount: dict[str, Any]) -> tuple[Decimal, list[str]]:
     return Decimal(discount["fixed"]["amount"]), ["fixed", "amount"]
 
 
+def discount_faults(discount: dict[str, Any] | None, *path: str) -> list[list[str]]:
+    """The field of a discount that the contract refuses, which stands there in an input."""
+    if discount is None:
+        return []
+    value, rest = value_of(discount)
+    return [[*path, *rest]] if value < Decimal("0.01") else []
+
+
 class Store:
     """The model: what a store holds, in the schema's words."""
 
@@ -33,7 +41,8 @@ class Store:
             "description": len(given.get("description") or "") > 1000,
             "couponValidityDays": days is not None and not 1 <= days <= 365,
         }
-        return [[field] for field, wrong in is_wrong.items() if wrong]
+        faults = [[field] for field, wrong in is_wrong.items() if wrong]
+        return faults + discount_faults(given.get("reward"), "reward")
 
     @staticmethod
     def vendors_faults(given: Any, *, is_new: bool) -> list[list[str]]:
@@ -43,19 +52,13 @@ class Store:
             faults.append(["name"])
         if given.get("referralsRequired", 1) < 1:
             faults.append(["referralsRequired"])
-        if "reward" in given:
-            value, path = value_of(given["reward"])
-            # The least reward is documented for new tiers alone.
-            if value < (Decimal("0.01") if is_new else 0):
-                faults.append(["reward", *path])
         return faults
 
     @staticmethod
     def faults_of_settings(given: Any) -> list[list[str]]:
-        """The fields of a settings' input that the vendor refuses."""
+        """The fields of a settings' input that the contract refuses."""
         discount = given.get("welcomeDiscount", {}).get("discount")
-        value, path = value_of(discount) if discount else (Decimal(0), [])
-        return [["welcomeDiscount", "discount", *path]] if value < 0 else []
+        return discount_faults(discount, "welcomeDiscount", "discount")
 
     def create(self, id_: str, provider_id: str, given: Any) -> None:
         """A tier was added."""

@@ -1,12 +1,15 @@
 """Changes at Pixlpay: errors as data, everything read back, each write sent once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
+from adapters.provider import ProgramConfig
+from tests.running import PATIENT, Gateway, running_gateway
 
 TIER = "id name description referralsRequired couponValidityDays isActive position claimsCount \
         createdAt reward { summary ... on PercentageDiscountIncentive { percent } \
@@ -70,12 +73,40 @@ def test_a_tier_is_created_read_back_whole_and_sent_once(
 
 
 def test_a_rejected_value_is_told_at_the_field_of_the_input(gateway: Gateway) -> None:
-    wrong = {**GOLD, "reward": {"percent": "0"}}
+    wrong = {**GOLD, "referralsRequired": 0}
     payload = gateway.data(CREATE, {"program": program_id(gateway), "input": wrong})["tierCreate"]
     assert payload["tier"] is None
     (error,) = payload["errors"]
     assert error["__typename"] == "InvalidInputError"
-    assert error["field"] == ["input", "reward", "percent"]
+    assert error["field"] == ["input", "referralsRequired"]
+
+
+@pytest.mark.parametrize(
+    ("discount", "path"),
+    [
+        ({"percent": "0"}, ["percent"]),
+        ({"percent": "-10"}, ["percent"]),
+        ({"fixed": {"amount": "0.009"}}, ["fixed", "amount"]),
+    ],
+)
+def test_a_discount_that_is_none_is_refused_before_any_call(
+    gateway: Gateway, pixlpay: PixlpaySandbox, discount: dict[str, Any], path: list[str]
+) -> None:
+    bronze, program = tier_id(gateway, "Bronze Referrer"), program_id(gateway)
+    pixlpay.forget_calls()
+    made = gateway.data(CREATE, {"program": program, "input": {**GOLD, "reward": discount}})
+    changed = gateway.data(UPDATE, {"id": bronze, "input": {"reward": discount}})
+    change = {"welcomeDiscount": {"discount": discount}}
+    settings = gateway.data(SETTINGS, {"program": program, "input": change})
+    for payload, place in (
+        (made["tierCreate"], ["reward"]),
+        (changed["tierUpdate"], ["reward"]),
+        (settings["programSettingsUpdate"], ["welcomeDiscount", "discount"]),
+    ):
+        (error,) = payload["errors"]
+        assert error["__typename"] == "InvalidInputError"
+        assert error["field"] == ["input", *place, *path]
+    assert pixlpay.calls == []
 
 
 def test_what_the_contract_limits_is_refused_before_any_call(
@@ -153,6 +184,41 @@ def test_settings_keep_what_is_not_given(gateway: Gateway, pixlpay: PixlpaySandb
     assert len(written.body) == 5
 
 
+def test_changes_of_settings_at_one_moment_keep_each_other(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    program = program_id(gateway)
+    pixlpay.faults.add(Fault("slow", method="GET", path="/settings", seconds=0.3))
+    inputs: list[dict[str, Any]] = [{"isEnabled": False}, {"completionTrigger": "SIGNUP"}]
+    with ThreadPoolExecutor() as callers:
+        payloads = callers.map(
+            lambda given: gateway.data(SETTINGS, {"program": program, "input": given}), inputs
+        )
+    assert [payload["programSettingsUpdate"]["errors"] for payload in payloads] == [[], []]
+    query = "{ programs { settings { isEnabled completionRule { trigger } } } }"
+    settings = gateway.data(query)["programs"][1]["settings"]
+    assert settings == {"isEnabled": False, "completionRule": {"trigger": "SIGNUP"}}
+    assert [call.method for call in pixlpay.calls if "settings" in call.path] == [
+        *("GET", "PUT", "GET", "PUT"),
+        "GET",
+    ]
+
+
+def test_a_change_of_settings_does_not_wait_for_another_beyond_its_time(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    upstream = replace(PATIENT, operation_seconds=0.5)
+    with running_gateway(*programs, upstream=upstream) as gateway:
+        variables = {"program": program_id(gateway), "input": {"isEnabled": False}}
+        pixlpay.faults.add(Fault("hang", path="/settings"))
+        with ThreadPoolExecutor() as callers:
+            payloads = callers.map(lambda _: gateway.data(SETTINGS, variables), range(3))
+        errors = [payload["programSettingsUpdate"]["errors"] for payload in payloads]
+    for (error,) in errors:
+        assert (error["error"]["code"], error["mayHaveTakenEffect"]) == ("TIMEOUT", False)
+    assert {call.method for call in pixlpay.calls} == {"GET"}
+
+
 def test_new_settings_are_shown_without_reading_them_again(
     gateway: Gateway, pixlpay: PixlpaySandbox
 ) -> None:
@@ -195,6 +261,20 @@ def test_an_unclear_outcome_says_so_and_is_not_tried_again(
     assert error["mayHaveTakenEffect"] is True
     assert "not known" in error["message"]
     assert pixlpay.count("/tiers", "POST") == 1
+
+
+def test_a_toggled_tier_that_cannot_be_read_is_null_without_errors_as_the_schema_says(
+    gateway: Gateway, pixlpay: PixlpaySandbox
+) -> None:
+    bronze = tier_id(gateway, "Bronze Referrer")
+    pixlpay.faults.add(Fault(kind="status", status=503, method="GET", path="/tiers"))
+    payload = gateway.data(TOGGLE, {"id": bronze})["tierToggle"]
+    assert (payload["tier"], payload["errors"]) == (None, [])
+    assert payload["providerMessage"]
+    query = """{ __type(name: "TierTogglePayload") { fields { name description } } }"""
+    fields = gateway.data(query)["__type"]["fields"]
+    (told,) = [field["description"] for field in fields if field["name"] == "tier"]
+    assert "without errors" in told
 
 
 def test_a_missing_scope_is_named(gateway: Gateway, pixlpay: PixlpaySandbox) -> None:

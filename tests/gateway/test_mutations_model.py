@@ -223,7 +223,8 @@ class Administration(RuleBasedStateMachine):
             turned = {"referral_enabled": not present["referral_enabled"]}
             self.vendor.put("/settings", json=present | turned)
             self.store.change_settings({"isEnabled": turned["referral_enabled"]})
-        both = self.ask(CHANGE_SETTINGS, self.program_id, given, first=first, writes=2)
+        writes = sum(not self.store.faults_of_settings(change) for change in (first, given))
+        both = self.ask(CHANGE_SETTINGS, self.program_id, given, first=first, writes=writes)
         for done, change in ((both["first"], first), (both["done"], given)):
             if not self.is_refused(done, self.store.faults_of_settings(change)):
                 self.store.change_settings(change)

@@ -110,3 +110,12 @@ def test_one_address_stays_several_people_where_nobody_asked_to_combine() -> Non
         combine_by_email=False,
     )
     assert [[who.program_key for who in entry.people] for entry in ranked] == [["b"], ["a"]]
+
+
+def test_nobody_shares_a_blank_address() -> None:
+    ranked = combined(
+        record(person("a", "1", ""), 3),
+        record(person("a", "2", ""), 2),
+        record(person("b", "1", " "), 1),
+    )
+    assert [len(entry.people) for entry in ranked] == [1, 1, 1]

@@ -9,6 +9,7 @@ from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import serve_in_thread
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
+from gateway.config import CacheConfig
 from tests.running import Gateway, program, running_gateway
 
 SOURCES = "sources { program { key } status isComputed isComplete fetchedAt totalCount }"
@@ -228,6 +229,32 @@ def test_who_brought_a_person_in(gateway: Gateway, piggy: PiggySandbox) -> None:
             assert person["referredBy"]["id"] == referral["id"]
 
 
+BROUGHT = """query ($first: Int) { referrals(first: $first) {
+  nodes { id referred { referredBy { id } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("first", "calls"),
+    [
+        (5, 1 + 5),  # each searched for
+        (20, 12),  # the whole list, of which a page is there already
+    ],
+)
+def test_who_brought_several_in_is_told_in_the_fewest_calls(first: int, calls: int) -> None:
+    busy = PixlpaySandbox(calls_per_minute=None, referrals=1200)
+    with serve_in_thread(busy) as served:
+        config = program("busy", "pixlpay", served.origin, busy.token)
+        with running_gateway(config, cache=CacheConfig(response_seconds=0)) as gateway:
+            nodes = gateway.data(BROUGHT, {"first": first})["referrals"]["nodes"]
+            assert [n["referred"]["referredBy"]["id"] for n in nodes] == [n["id"] for n in nodes]
+            assert busy.count("/referrals") == len(busy.calls) == calls
+            # What was walked once is looked into again.
+            gateway.data("{ timeline { points { referred } } }")
+            busy.forget_calls()
+            gateway.data(BROUGHT, {"first": 5})
+            assert busy.calls == []
+
+
 def test_tier_progress_asks_the_top_referrers_first(
     gateway: Gateway, pixlpay: PixlpaySandbox
 ) -> None:
@@ -290,7 +317,7 @@ def test_a_combined_board_over_a_cut_list_says_so() -> None:
 WALKED = '{ program(key: "block-haven") { timeline { points { referred } } } }'
 TOGGLE = "mutation ($id: ID!) { tierToggle(id: $id) { errors { message } } }"
 REFUSED = """mutation ($program: ID!) { tierCreate(programId: $program, input: {
-  name: "x", referralsRequired: 1, reward: {percent: "0"} }) { errors { message } } }"""
+  name: "x", referralsRequired: 0, reward: {percent: "1"} }) { errors { message } } }"""
 
 
 def first_tier(gateway: Gateway) -> str:

@@ -232,3 +232,22 @@ def test_a_board_has_1_to_100_places(shops: Gateway, field: str, limit: int) -> 
     (error,) = answer.errors
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert "between 1 and 100" in error["message"]
+
+
+@pytest.mark.parametrize("count", ["3000000000", '"many"', "null"])
+@pytest.mark.parametrize("field", ["referral_count", "total_referrals", "successful_referrals"])
+def test_a_count_that_cannot_be_read_is_no_nought(
+    gateway: Gateway, pixlpay: PixlpaySandbox, field: str, count: str
+) -> None:
+    told = dict.fromkeys(("referral_count", "total_referrals", "successful_referrals"), "7")
+    counts = ", ".join(f'"{name}": {value}' for name, value in (told | {field: count}).items())
+    body = f'{{"success": true, "data": [{{"id": 1, "name": "x", {counts}}}]}}'
+    for path in ("/leaderboard", "/top-referrers"):
+        pixlpay.faults.add(Fault("wrong_shape", path=path, body=body))
+    boards = gateway.data("""{ program(key: "block-haven") {
+        leaderboard { entries { referralCount } sources { status error { code } } }
+        topReferrers { entries { totalReferrals successfulReferrals }
+                       sources { status error { code } } } } }""")["program"]
+    board = boards["leaderboard" if field == "referral_count" else "topReferrers"]
+    failed = {"status": "FAILED", "error": {"code": "MALFORMED_RESPONSE"}}
+    assert board == {"entries": [], "sources": [failed]}

@@ -383,3 +383,43 @@ async def test_without_a_cache_no_walk_is_kept_from_then_on() -> None:
     shelf.walks.change(WalkLimits(fresh=0))
     assert kept.is_dropped
     assert shelf.walks.for_request() is not shelf.walks
+
+
+async def test_a_walk_that_breaks_off_again_and_again_grows_old() -> None:
+    shelf = Shelf()
+    shelf.numbers.fails_on = {3}
+    await shelf.seen()
+    shelf.numbers.items = list(range(1000, 1050))
+    for instant in (60.0, 120.0, 180.0):
+        shelf.now = instant
+        reached = await shelf.reach()
+    assert reached.walk.items == list(range(1000, 1020))
+    await shelf.walks.stop([shelf.numbers.shop])
+
+
+async def test_a_walk_that_could_not_begin_is_not_old_when_it_does() -> None:
+    shelf = Shelf()
+    shelf.numbers.fails_on = {1}
+    await shelf.reach()
+    shelf.now = 90.0
+    shelf.numbers.fails_on = set()
+    await finished((await shelf.reach()).walk)
+    shelf.now = 150.0
+    assert await shelf.seen() == (50, True, False)
+    assert shelf.numbers.calls == [1, 1, 2, 3, 4, 5]
+    await shelf.walks.stop([shelf.numbers.shop])
+
+
+async def test_pages_that_bring_nothing_new_end_a_walk_incomplete() -> None:
+    shop = Shop()
+    calls: list[int] = []
+
+    async def same(page: int) -> Reading[Page[int]]:
+        calls.append(page)
+        return Reading(Page(tuple(range(PAGE)), has_next=True), NOW)
+
+    walk: Walk[int] = Walk(same, lambda item: item, shop, WalkLimits(), lambda: 0.0)
+    await walk.reach()
+    assert walk.is_over
+    assert counted(walk) == (PAGE, False)
+    assert calls == [1, 2]

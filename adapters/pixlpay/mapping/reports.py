@@ -67,7 +67,7 @@ def leaderboard(body: bytes, program_key: str) -> tuple[BoardEntry, ...]:
     """`GET /referrals/leaderboard`."""
     rows = _decode_board(body).data
     return tuple(
-        BoardEntry(person, whole_number(row.referral_count) or 0)
+        BoardEntry(person, _count(row.referral_count))
         for row, person in zip(rows, everybody(rows, program_key), strict=True)
     )
 
@@ -78,9 +78,17 @@ def top_referrers(body: bytes, program_key: str) -> tuple[ReferrerRecord, ...]:
     return tuple(
         ReferrerRecord(
             person=person,
-            total_referrals=whole_number(row.total_referrals) or 0,
-            successful_referrals=whole_number(row.successful_referrals) or 0,
+            total_referrals=_count(row.total_referrals),
+            successful_referrals=_count(row.successful_referrals),
             rewards_claimed=whole_number(row.rewards_claimed),
         )
         for row, person in zip(rows, everybody(rows, program_key), strict=True)
     )
+
+
+def _count(told: int | str) -> int:
+    """What people are ranked by: one that cannot be read is not nought."""
+    count = whole_number(told)
+    if count is None:
+        raise ValueError
+    return count

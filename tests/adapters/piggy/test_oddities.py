@@ -163,6 +163,18 @@ async def test_P9_an_empty_list_is_an_empty_map(
     assert getattr(row, key) is None
 
 
+@pytest.mark.parametrize("nobody", ["{}", '{"uuid": null, "email": null}', '{"uuid": ""}'])
+async def test_P9_a_contact_without_an_identifier_is_nobody(
+    coral: Provider, piggy: PiggySandbox, nobody: str
+) -> None:
+    contacts = f'"referring_contact": {nobody}, "referred_contact": {{"uuid": "a"}}'
+    replay(piggy, f'{{"data": [{{"uuid": "1", {contacts}}}], "meta": []}}', "/referrals")
+    (row,) = (await coral.referrals(None, 1)).value.items
+    assert row.referrer is None
+    assert row.referred is not None
+    assert row.identity == "1~~a"
+
+
 async def test_P9_the_maps_of_a_contact_may_be_empty_lists(
     coral: Provider, piggy: PiggySandbox
 ) -> None:

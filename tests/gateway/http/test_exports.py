@@ -3,6 +3,7 @@
 import csv
 import threading
 import time
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -11,16 +12,18 @@ import pytest
 
 from adapters._sandbox.faults import Fault
 from adapters._sandbox.serving import Served, serve_in_thread
+from adapters.contract.connecting import STEADY
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
 from adapters.provider import ProgramConfig
-from gateway.config import LimitsConfig
+from gateway.config import CacheConfig, LimitsConfig, ReportsConfig
 from gateway.http.export_tables import EXPORTS
 from gateway.http.exports import MOST_TRIES
 from tests.gateway.access.callers import PEOPLE, READ, Keys
 from tests.gateway.scraping import scrape
 from tests.gateway.telemetry.logging_to import Logs
 from tests.running import Gateway, program, running_gateway
+from tests.waiting import until
 
 
 def table(answer: httpx.Response) -> list[dict[str, str]]:
@@ -204,6 +207,60 @@ def test_pages_count_as_requests_and_wait_until_there_is_room() -> None:
     assert len(rows) == 150
     assert refused.status_code == 429
     assert refused.json()["errors"][0]["extensions"]["limit"] == "requests_per_minute"
+
+
+def test_a_board_of_a_part_of_the_referrals_is_refused_until_it_is_whole() -> None:
+    piggy = PiggySandbox(referrals=350, calls_per_minute=None)
+    reports = ReportsConfig(walk_pages=1)
+    with serve_in_thread(piggy) as served:
+        coral = program("coral", "piggy", served.origin, piggy.token)
+        with running_gateway(coral, reports=reports) as gateway:
+            refused = gateway.http.get("/export/top-referrers.csv")
+            assert refused.status_code == 503
+            assert "coral" in refused.json()["errors"][0]["message"]
+        piggy.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=2))
+        piggy.faults.add(Fault("status", status=503, path="/referrals"))
+        with running_gateway(coral) as gateway:
+            assert gateway.http.get("/export/top-referrers.csv").status_code == 503
+        piggy.faults.clear()
+        # What is kept is walked to its end behind the refusal.
+        with running_gateway(coral, cache=CacheConfig(), reports=reports) as gateway:
+            until(lambda: gateway.http.get("/export/top-referrers.csv").status_code == 200)
+            rows = exported(gateway, "top-referrers")
+            query = "{ topReferrers(limit: 100) { entries { totalReferrals } } }"
+            best = gateway.data(query)["topReferrers"]["entries"]
+    assert [int(row["total_referrals"]) for row in rows] == [e["totalReferrals"] for e in best]
+    assert piggy.count("/referrals") == 1 + 3 + 4
+
+
+def test_old_rows_are_not_passed_off_as_new(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    # Everything is old at once, and a file has no place to say so.
+    cache = CacheConfig(fresh_seconds=1e-9, response_seconds=0)
+    params = {"programs": "block-haven"}
+    with running_gateway(*programs, cache=cache) as gateway:
+        rows = exported(gateway, "referrals", **params)
+        pixlpay.faults.add(Fault("status", status=503, path="/referrals"))
+        url = "/export/referrals.csv"
+        until(lambda: gateway.http.get(url, params=params).status_code == 503)
+        refused = gateway.http.get(url, params=params)
+        assert "block-haven" in refused.json()["errors"][0]["message"]
+        pixlpay.faults.clear()
+        until(lambda: gateway.http.get(url, params=params).status_code == 200)
+        assert exported(gateway, "referrals", **params) == rows
+
+
+def test_old_rows_of_a_later_page_break_it_off(
+    programs: tuple[ProgramConfig, ...], pixlpay: PixlpaySandbox
+) -> None:
+    cache = CacheConfig(fresh_seconds=1e-9, response_seconds=0)
+    with running_gateway(*programs, cache=cache, limits=replace(STEADY, renewed=0.0)) as gateway:
+        exported(gateway, "referrals", programs="block-haven")
+        pixlpay.faults.add(Fault("slow", seconds=0.0, path="/referrals", times=1))
+        pixlpay.faults.add(Fault("status", status=503, path="/referrals", retry_after=0))
+        rows = sent_before_the_end(gateway, "/export/referrals.csv?programs=block-haven")
+    assert len(rows) == 100
 
 
 def test_a_caller_without_the_scope_is_refused(programs: tuple[ProgramConfig, ...]) -> None:

@@ -1,0 +1,35 @@
+"""Pages of more rows than were asked for: what is beyond has no place, and that is told."""
+
+import json
+from typing import Any
+
+import pytest
+
+from adapters._sandbox.faults import Fault
+from adapters.piggy.sandbox import PiggySandbox
+from adapters.pixlpay.sandbox import PixlpaySandbox
+from tests.running import Gateway
+
+QUERY = """query ($program: String!, $after: String) { program(key: $program) {
+    referrals(first: 80, after: $after) {
+        nodes { id } pageInfo { hasNextPage endCursor } sources { isComplete } } } }"""
+
+
+@pytest.mark.parametrize("meta", [{"last_page": 1, "per_page": 150, "total": 150}, []])
+@pytest.mark.parametrize("program", ["coral-avenue", "block-haven"])
+def test_rows_beyond_the_page_are_missed_and_that_is_told(
+    gateway: Gateway, piggy: PiggySandbox, pixlpay: PixlpaySandbox, program: str, meta: Any
+) -> None:
+    rows = [{"id": n, "uuid": f"r{n}", "name": "x", "status": "pending"} for n in range(150)]
+    for sandbox in (piggy, pixlpay):
+        body = json.dumps({"data": rows, "meta": meta})
+        sandbox.faults.add(Fault("wrong_shape", path="/referrals", body=body, times=2))
+    seen: list[str] = []
+    after = None
+    for _ in range(2):
+        page = gateway.data(QUERY, {"program": program, "after": after})["program"]["referrals"]
+        assert page["sources"] == [{"isComplete": False}]
+        seen += [node["id"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert len(set(seen)) == len(seen) == 100
+    assert page["pageInfo"]["hasNextPage"] is (meta == [])
