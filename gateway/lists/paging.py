@@ -272,12 +272,23 @@ def _sources(
         elif index in asked:
             reading = asked[index].reading
             report = asked[index].source(reading.value.total if reading else None)
-            if reading is not None and len(reading.value.items) > program.provider.page_size:
+            offset = start.offsets[index] or 0
+            if reading is not None and not _is_whole(reading.value, offset, program):
                 report = replace(report, is_complete=False)
             reports.append(report)
         elif start.offsets[index] is not None:
             reports.append(SourceReport(program, SourceStatus.NOT_ASKED, is_complete=False))
     return reports
+
+
+def _is_whole(page: Page[Any], offset: int, program: Program) -> bool:
+    """Whether the page of an offset has no more rows than were asked for, nor, where it is the
+    last, fewer than the list's own total promises."""
+    size, rows = program.provider.page_size, len(page.items)
+    if rows > size:
+        return False
+    is_last = not page.has_next and not page.is_open
+    return not is_last or page.total is None or offset // size * size + rows >= page.total
 
 
 def _total(asked: dict[int, Contribution[Page[T]]]) -> int | None:
