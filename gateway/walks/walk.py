@@ -72,7 +72,7 @@ class Walk(Generic[T]):
         self.is_dropped = False
         self.is_stale = False
         self._not_renewed: Failure | None = None
-        self._old_since: float | None = None
+        self._ages_from: float | None = None
         self._fetched_at: datetime | None = None
         self._has_moved = False
         self._total: int | None = None
@@ -129,12 +129,11 @@ class Walk(Generic[T]):
         try:
             await self._go_on()
         finally:
-            self.stopped_at = self._monotonic()
-            if self._old_since is not None:
-                # Resumed, it gets no younger: what breaks off again and again would stay for good.
-                self.stopped_at = self._old_since
-            elif self.pages:
-                self._old_since = self.stopped_at
+            now = self._monotonic()
+            if self._ages_from is None and self.pages:
+                self._ages_from = now
+            # Resumed, it gets no younger: what breaks off again and again would stay for good.
+            self.stopped_at = now if self._ages_from is None else self._ages_from
             self._tell()
 
     async def _go_on(self) -> None:
