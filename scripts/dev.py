@@ -173,6 +173,8 @@ def prepare(lock_file: str) -> None:
         return
     print(f"Installing {lock_file} into {VENV.name} ...", file=sys.stderr, flush=True)
     if not found.startswith(origin):
+        if VENV.is_symlink():  # another checkout's environment, which is not this one's to clear
+            VENV.unlink()
         venv.create(VENV, clear=True, symlinks=os.name != "nt")
     # Without its stamp, an environment that is interrupted from here on is made anew.
     STAMP.unlink(missing_ok=True)
