@@ -68,7 +68,9 @@ def serve(config_file: Path | None, host: str, port: int, workers: int, reload: 
     with for_good():
         from gateway.cli import serving
 
-    source = config.Source(config_file, host, 1 if reload else workers)
+    # A file that is away for a moment must not make another gateway of this one, of the tokens in
+    # the environment and open: so what there is to read again is settled here.
+    source = config.Source(config.found(config_file), host, 1 if reload else workers)
     loaded = _read(source.read)
     if reload:
         if config_file is not None:

@@ -51,9 +51,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
     Raises ConfigError.
     """
-    named = path or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
-    file = named or Path(FILE_NAME)
-    if named is None and not file.exists():
+    file = found(path, environment)
+    if file is None:
         return _from_environment(environment)
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -62,6 +61,13 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{file}: is not TOML: {error}"]) from None
     return _from_tables(Tables(file, raw), environment)
+
+
+def found(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The file that `load` reads; None where it reads the environment alone."""
+    named = path or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    file = named or Path(FILE_NAME)
+    return file if named is not None or file.exists() else None
 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
