@@ -23,6 +23,7 @@ from gateway.config.tuning import (
     LimitsConfig,
     ReportsConfig,
     UpstreamConfig,
+    read_upstream,
 )
 
 FILE_NAME = "referral-gateway.toml"
@@ -60,6 +61,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         raise ConfigError([f"{file}: cannot be read: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{file}: is not TOML: {error}"]) from None
+    except (ValueError, RecursionError):  # neither is told as a fault of the text
+        fault = "a number is too long, or something too deep in something else"
+        raise ConfigError([f"{file}: is not TOML: {fault}"]) from None
     return _from_tables(Tables(file, raw), environment)
 
 
@@ -83,7 +87,7 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         redis_url=read_redis_url(tables, cache, environment),
         access=access,
         reports=tables.figures("reports", ReportsConfig),
-        upstream=tables.figures("upstream", UpstreamConfig),
+        upstream=read_upstream(tables),
         http=read_http(tables),
         persisted=read_persisted(tables),
         demand=tables.figures("limits", LimitsConfig),
