@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -65,6 +66,9 @@ def _read(read: Callable[[], config.Config]) -> config.Config:
 @click.option("--reload", is_flag=True, help="Start again when the code changes.")
 def serve(config_file: Path | None, host: str, port: int, workers: int, reload: bool) -> None:
     """Serve the configured programs."""
+    if not reload and hasattr(signal, "SIGHUP"):
+        # It would end a process that does not heed it yet; this one is told when it does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     with for_good():
         from gateway.cli import serving
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -218,3 +218,28 @@ def test_a_file_that_is_gone_changes_nothing_whatever_is_in_the_environment(
             assert answer(http, PROGRAMS) == {"programs": [{"key": "coral"}]}
         (tmp_path / "saved").rename(file)
         server.reload()
+
+
+def test_a_signal_that_comes_while_it_starts_is_heeded_when_it_runs(
+    stores: Stores, tmp_path: Path
+) -> None:
+    stores.piggy("coral")
+    stores.piggy("extra")
+    file = tmp_path / "pipe"
+    os.mkfifo(file)
+
+    def give(*programs: ProgramConfig, while_read: Callable[[], None] = lambda: None) -> None:
+        text = written(tmp_path, *tables(tmp_path, *programs)).read_text()
+        with file.open("w") as pipe:  # as soon as it is being read
+            while_read()
+            pipe.write(text)
+
+    with running("serve", "--config", str(file), "--port", "0") as process:
+        give(
+            stores.program("coral"),
+            while_read=lambda: process.send_signal(signal.SIGHUP),
+        )
+        server = Server(process, 1, tmp_path)
+        give(stores.program("extra"))
+        server.says(READ)
+        assert server.keys() == ["extra"]
