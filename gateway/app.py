@@ -58,6 +58,8 @@ class Application:
         if self._reread is not None and hasattr(signal, "SIGHUP"):
             hung_up = asyncio.Event()
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
+            # One that came while the process started was held back for this.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
             heeding = asyncio.create_task(self._heed(hung_up, self._reread))
         try:
             yield {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -65,10 +66,15 @@ def _read(read: Callable[[], config.Config]) -> config.Config:
 @click.option("--reload", is_flag=True, help="Start again when the code changes.")
 def serve(config_file: Path | None, host: str, port: int, workers: int, reload: bool) -> None:
     """Serve the configured programs."""
+    if not reload and hasattr(signal, "SIGHUP"):
+        # It would end a process that does not heed it yet; this one is told when it does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     with for_good():
         from gateway.cli import serving
 
-    source = config.Source(config_file, host, 1 if reload else workers)
+    # A file that is away for a moment must not make another gateway of this one, of the tokens in
+    # the environment and open: so what there is to read again is settled here.
+    source = config.Source(config.found(config_file), host, 1 if reload else workers)
     loaded = _read(source.read)
     if reload:
         if config_file is not None:

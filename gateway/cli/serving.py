@@ -121,6 +121,9 @@ class _Workers(Multiprocess):
     ) -> None:
         super().__init__(settings, sockets=listeners)
         self._source = source
+        if hasattr(signal, "SIGHUP"):
+            # It is heeded from here on; and workers inherit what is held back.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
     def terminate_all(self) -> None:
         for listener in self.sockets:

@@ -6,7 +6,7 @@ No line ever holds a token.
 
 from gateway.config.access import AccessConfig, JwtTable, KeyTable, faults_of_key
 from gateway.config.http import HttpConfig
-from gateway.config.loading import FILE_NAME, FILE_VARIABLE, TABLES, load
+from gateway.config.loading import FILE_NAME, FILE_VARIABLE, TABLES, found, load
 from gateway.config.metrics import MetricsAddress, MetricsTable
 from gateway.config.model import Config
 from gateway.config.origins import is_loopback
@@ -46,6 +46,7 @@ __all__ = [
     "TracesConfig",
     "UpstreamConfig",
     "faults_of_key",
+    "found",
     "is_loopback",
     "load",
 ]

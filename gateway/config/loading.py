@@ -23,6 +23,7 @@ from gateway.config.tuning import (
     LimitsConfig,
     ReportsConfig,
     UpstreamConfig,
+    read_upstream,
 )
 
 FILE_NAME = "referral-gateway.toml"
@@ -51,9 +52,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
     Raises ConfigError.
     """
-    named = path or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
-    file = named or Path(FILE_NAME)
-    if named is None and not file.exists():
+    file = found(path, environment)
+    if file is None:
         return _from_environment(environment)
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -61,7 +61,17 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         raise ConfigError([f"{file}: cannot be read: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{file}: is not TOML: {error}"]) from None
+    except (ValueError, RecursionError):  # neither is told as a fault of the text
+        fault = "a number is too long, or something too deep in something else"
+        raise ConfigError([f"{file}: is not TOML: {fault}"]) from None
     return _from_tables(Tables(file, raw), environment)
+
+
+def found(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The file that `load` reads; None where it reads the environment alone."""
+    named = path or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    file = named or Path(FILE_NAME)
+    return file if named is not None or file.exists() else None
 
 
 def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
@@ -77,7 +87,7 @@ def _from_tables(tables: Tables, environment: Mapping[str, str]) -> Config:
         redis_url=read_redis_url(tables, cache, environment),
         access=access,
         reports=tables.figures("reports", ReportsConfig),
-        upstream=tables.figures("upstream", UpstreamConfig),
+        upstream=read_upstream(tables),
         http=read_http(tables),
         persisted=read_persisted(tables),
         demand=tables.figures("limits", LimitsConfig),

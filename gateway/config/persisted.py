@@ -45,10 +45,10 @@ def read_persisted(tables: Tables) -> PersistedConfig:
         return PersistedConfig(table.automatic)
     try:
         documents = msgspec.json.decode(Path(table.documents).read_bytes(), type=dict[str, str])
-    except OSError:
-        tables.fault("persisted: documents: cannot be read")
-        return PersistedConfig(table.automatic)
     except (msgspec.DecodeError, UnicodeDecodeError):
         tables.fault("persisted: documents: must be a JSON object of ids and texts")
+        return PersistedConfig(table.automatic)
+    except (OSError, ValueError):
+        tables.fault("persisted: documents: cannot be read")
         return PersistedConfig(table.automatic)
     return PersistedConfig(table.automatic, table.mode, documents)

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 S = TypeVar("S", bound=Struct)
 
+MOST_SECONDS = 10**9
+"""Beyond it clocks and servers count no more."""
+
 
 class ConfigError(Exception):
     """The configuration is wrong; `faults` are lines to show, free of secrets."""
@@ -63,12 +66,15 @@ class Tables:
         return self.struct(self._raw.get(name, {}), kind, name) or kind()
 
     def figures(self, name: str, kind: type[S]) -> S:
-        """A table whose numbers are all 0 or more; its defaults when it has a fault."""
+        """A table whose numbers are all 0 or more, and no time without an end; its defaults when it
+        has a fault."""
         table = self.table(name, kind)
         for key in kind.__struct_fields__:
             value = getattr(table, key)
             if isinstance(value, int | float) and not value >= 0:  # so put, nan is refused too
                 self.fault(f"{name}: {key}: must be 0 or more")
+            elif isinstance(value, float) and value > MOST_SECONDS:
+                self.fault(f"{name}: {key}: must be {MOST_SECONDS} or less")
         return table
 
     def struct(self, raw: Any, kind: type[S], where: str) -> S | None:
@@ -93,7 +99,9 @@ class Tables:
         return msgspec.convert(raw, kind) if len(self._faults) == before else None
 
     def fault(self, text: str) -> None:
-        self._faults.append(f"{self._file}: {text}")
+        # A key in quotes can be anything, line breaks included.
+        line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+        self._faults.append(f"{self._file}: {line}")
 
     @property
     def has_faults(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Struct
 
 from gateway.config.described import key
+from gateway.config.tables import Tables
 
 
 class CacheConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,3 +151,19 @@ class GraphQLConfig(Struct, frozen=True, forbid_unknown_fields=True):
             " executes them, to the same answers."
         ),
     ] = True
+
+
+def read_upstream(tables: Tables) -> UpstreamConfig:
+    """The table; its defaults when it has a fault."""
+    upstream = tables.figures("upstream", UpstreamConfig)
+    # Elsewhere 0 switches a limit off; of these it would let no call through.
+    for name in (
+        "connect_seconds",
+        "read_seconds",
+        "exchange_seconds",
+        "operation_seconds",
+        "in_flight",
+    ):
+        if getattr(upstream, name) == 0:
+            tables.fault(f"upstream: {name}: must be more than 0")
+    return upstream

@@ -108,6 +108,8 @@ class GraphQLEndpoint:
                 record.status = answer.status
                 await exchange.answer(answer)
         finally:
+            if exchange.has_begun and not record.status:  # in parts, of which some are missing
+                record.status = 200
             self._requests.finished(record)
 
     async def _outcome(
@@ -127,6 +129,9 @@ class GraphQLEndpoint:
         except HungUp:
             record.ended("hung_up")
             return None
+        except asyncio.CancelledError:  # the gateway ends
+            record.ended("failed")
+            raise
         except Exception as error:
             told = {"errors": [masked(error)]}
             record.refused(told)

@@ -112,6 +112,9 @@ class Exports:
         except BrokenOff:
             record.ended("failed")
             return
+        except asyncio.CancelledError:  # the gateway ends
+            record.ended("failed")
+            raise
         except Exception as error:
             told = {"errors": [masked(error)]}
             record.refused(told)

@@ -17,6 +17,7 @@ from adapters.demand import current_demand
 from adapters.sharing.firsts import OtherQuestion
 from gateway.caller import Caller
 from gateway.execution.engine import Request, RequestFailed, Response
+from gateway.http.exchange import BadRequest
 
 if TYPE_CHECKING:  # the client behind it is an extra
     from adapters.sharing.answers import SharedAnswers
@@ -102,7 +103,7 @@ class FirstAnswers:
                     return Response(msgspec.json.decode(first.answer)), True
                 try:
                     response, was_sent = await run()
-                except RequestFailed:  # nothing was executed
+                except (RequestFailed, BadRequest):  # nothing was executed
                     await first.forget()
                     raise
                 if was_sent:

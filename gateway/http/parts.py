@@ -31,7 +31,8 @@ async def send_parts(exchange: Exchange, parts: Parts) -> Mapping[str, int]:
             for told in (*content.get("incremental", ()), *content.get("completed", ())):
                 codes.update(codes_of(told))
             await exchange.send(_part(content), is_last=False)
-        await exchange.send(_END, is_last=True)
+    # At last, with nothing left to wait for: from then on the client counts as gone.
+    await exchange.send(_END, is_last=True)
     return codes
 
 

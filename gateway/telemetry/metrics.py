@@ -209,6 +209,8 @@ class Metrics:
             self._queue.labels(program.key).set(health.calls_waiting)
             if health.calls_remaining is not None:
                 self._left.labels(program.key).set(health.calls_remaining)
+            elif not is_by_processes():  # it may have had a limit before
+                self._left.remove(program.key)
         if self._sharing is not None:
             self._is_up.set(self._sharing.is_up)
             self._processes.set(self._sharing.processes)

@@ -31,6 +31,7 @@ MISPLACED: list[tuple[dict[str, object], str]] = [
 
 NO_ORIGIN = "base_url: must be an origin, without a path: the adapter adds it"
 NO_HTTP = "base_url: http:// is accepted for this machine alone; use https://"
+TOO_LONG = "must be 1000000000 or less"
 ONE_TOKEN = "token_env: exactly one of token_env and token_file must name the token"
 WRONG: list[tuple[dict[str, object], str]] = [
     (without(PIGGY, "provider"), "provider: is missing"),
@@ -177,7 +178,16 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
             "[persisted]\nmode = 'only'\ndocuments = 'nowhere.json'",
             "persisted: documents: cannot be read",
         ),
+        (
+            "[persisted]\nmode = 'only'\ndocuments = \"no\\u0000where\"",
+            "persisted: documents: cannot be read",
+        ),
         ("[upstream]\nwire = 'string'", "upstream: wire: invalid enum value 'string'"),
+        ("[upstream]\nin_flight = 0", "upstream: in_flight: must be more than 0"),
+        ("[upstream]\nexchange_seconds = 0", "upstream: exchange_seconds: must be more than 0"),
+        ("[cache]\nstale_seconds = inf", f"cache: stale_seconds: {TOO_LONG}"),
+        ("[reports]\nfresh_seconds = 1e300", f"reports: fresh_seconds: {TOO_LONG}"),
+        ('[cache]\n"a\\nb\\u001b[1m" = 1', "cache: a\\nb\\x1b[1m: is not known"),
     ],
 )
 def test_a_fault_outside_the_programs(tmp_path: Path, more: str, fault: str) -> None:
@@ -248,8 +258,10 @@ def test_programs_that_are_no_tables(tmp_path: Path, text: str) -> None:
         b"[[programs]",
         b'[[programs]]\nkey = "a"\nkey = "b"',
         b'name = "\xff"',
+        b"number = " + b"9" * 5000,
+        b"tables = " + b"[" * 5000 + b"]" * 5000,
     ],
-    ids=["no quotes", "half of it", "a key twice", "not UTF-8"],
+    ids=["no quotes", "half of it", "a key twice", "not UTF-8", "a number too long", "too deep"],
 )
 def test_a_file_that_is_not_toml(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "programs.toml"

@@ -41,6 +41,7 @@ from tests.running import (
     PATIENT,
     Gateway,
     RunningGateway,
+    program,
     running_with,
 )
 from tests.waiting import until
@@ -112,6 +113,22 @@ def test_a_program_that_went_is_as_unknown_as_one_that_never_was(
         assert "UNKNOWN_PROGRAM" in asked
         assert pixlpay.calls == []
         assert scrape(running.gateway).labels("circuit_open", "program") == {coral.key}
+
+
+def test_an_allowance_that_a_program_no_longer_has_is_not_told() -> None:
+    nowhere = program("coral-avenue", "piggy", "http://127.0.0.1:1", "token")
+
+    def told() -> set[str]:
+        return set(scrape(running.gateway).labels("allowance_left_calls", "program"))
+
+    with reloaded(replace(nowhere, calls_per_minute=60)) as running:
+        assert told() == {"coral-avenue"}
+        running.change(programs=(nowhere,))
+        assert told() == set()
+        running.change(programs=(replace(nowhere, calls_per_minute=60),))
+        assert told() == {"coral-avenue"}
+        running.change(programs=(replace(nowhere, key="other"),))
+        assert told() == set()
 
 
 def test_what_was_read_of_other_programs_is_kept_walks_included(

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +17,8 @@ import pytest
 
 from adapters.provider import ProgramConfig
 from gateway.access.api_keys import create_key, hash_of
-from gateway.config import ConfigError, Source
-from tests.gateway.configuring import ENVIRONMENT, PIGGY, tables, written
+from gateway.config import FILE_NAME, ConfigError, Source
+from tests.gateway.configuring import ENVIRONMENT, PIGGY, TOKEN, tables, written
 from tests.gateway.processes import children, lines_until, running
 from tests.gateway.stores import Stores, served_stores
 from tests.running import NO_TLS
@@ -198,3 +198,48 @@ def test_a_gateway_that_others_reach_does_not_become_an_open_one(
     written(tmp_path, PIGGY)
     with pytest.raises(ConfigError, match=r"its own machine alone, not to 0\.0\.0\.0"):
         source.read()
+
+
+def test_a_file_that_is_gone_changes_nothing_whatever_is_in_the_environment(
+    tmp_path: Path,
+) -> None:
+    key = create_key()
+    caller = f'[[access.keys]]\nname = "a"\nhash = "{hash_of(key)}"\nscopes = ["referrals:read"]'
+    file = written(tmp_path, PIGGY, more=caller).rename(tmp_path / FILE_NAME)
+    serve = ("serve", "--port", "0")
+    with running(*serve, cwd=tmp_path, environment={"PIGGY_TOKEN": TOKEN}) as process:
+        server = Server(process, 1, tmp_path)
+        file.rename(tmp_path / "saved")
+        # The token in the environment would do for a gateway that is open to all of this machine.
+        server.reload(f"{READ}|{REFUSED}: {FILE_NAME}: cannot be read")
+        with server.client() as http:
+            assert http.post("/graphql", json={"query": PROGRAMS}).status_code == 401
+        with server.client({"authorization": f"Bearer {key}"}) as http:
+            assert answer(http, PROGRAMS) == {"programs": [{"key": "coral"}]}
+        (tmp_path / "saved").rename(file)
+        server.reload()
+
+
+def test_a_signal_that_comes_while_it_starts_is_heeded_when_it_runs(
+    stores: Stores, tmp_path: Path
+) -> None:
+    stores.piggy("coral")
+    stores.piggy("extra")
+    file = tmp_path / "pipe"
+    os.mkfifo(file)
+
+    def give(*programs: ProgramConfig, while_read: Callable[[], None] = lambda: None) -> None:
+        text = written(tmp_path, *tables(tmp_path, *programs)).read_text()
+        with file.open("w") as pipe:  # as soon as it is being read
+            while_read()
+            pipe.write(text)
+
+    with running("serve", "--config", str(file), "--port", "0") as process:
+        give(
+            stores.program("coral"),
+            while_read=lambda: process.send_signal(signal.SIGHUP),
+        )
+        server = Server(process, 1, tmp_path)
+        give(stores.program("extra"))
+        server.says(READ)
+        assert server.keys() == ["extra"]

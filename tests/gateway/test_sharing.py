@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.waiting import until
 pytestmark = needs_redis
 
 TIERS = """{ program(key: "block-haven") { tiers { nodes { id isActive } } } }"""
+CHECK = '{ codeValidations(code: "ABC12345") { nodes { isValid } } }'
 TOGGLE = "mutation ($id: ID!) { tierToggle(id: $id) { tier { id } } }"
 
 
@@ -122,6 +124,29 @@ def test_a_request_that_was_wrong_leaves_its_key_free(gateways: tuple[Gateway, G
         assert answer.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+def test_a_change_that_found_no_place_leaves_its_key_free(
+    programs: tuple[ProgramConfig, ...], redis: RedisServer, pixlpay: PixlpaySandbox
+) -> None:
+    one_at_once = LimitsConfig(concurrency=1, queue=0)
+    with (
+        running_gateway(
+            *programs,
+            demand=one_at_once,
+            cache=CacheConfig(response_seconds=0),
+            redis_url=redis.url,
+        ) as gateway,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        (tier, *_) = gateway.data(TIERS)["program"]["tiers"]["nodes"]
+        toggled = partial(gateway.ask, TOGGLE, {"id": tier["id"]}, {"Idempotency-Key": "a"})
+        pixlpay.faults.add(Fault(kind="slow", seconds=1.0, path="/validate", times=1))
+        busy = pool.submit(gateway.data, CHECK)
+        until(lambda: pixlpay.count("/validate") == 1)
+        assert toggled().http.status_code == 503
+        busy.result(30)
+        assert toggled().data == {"tierToggle": {"tier": {"id": tier["id"]}}}
+
+
 def test_a_server_that_hangs_slows_nobody_down_for_long(
     gateways: tuple[Gateway, Gateway], redis: RedisServer
 ) -> None:
@@ -131,7 +156,7 @@ def test_a_server_that_hangs_slows_nobody_down_for_long(
     started = time.monotonic()
     for _ in range(20):
         one.data(TIERS)
-        one.data('{ codeValidations(code: "ABC12345") { nodes { isValid } } }')
+        one.data(CHECK)
     assert time.monotonic() - started < 5
     assert shared_cache(one) == "down"
     redis.wake()

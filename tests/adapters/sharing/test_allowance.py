@@ -138,6 +138,32 @@ async def test_without_the_server_each_keeps_to_its_part(begin: Begin, redis: Re
     assert one.allowance.limit == 8
 
 
+@pytest.mark.parametrize("loss", ["flushed", "evicted", "started again", "gone back"])
+async def test_a_server_that_forgot_the_calls_gives_no_second_burst(
+    begin: Begin, redis: RedisServer, loss: str
+) -> None:
+    one, other = await begin(), await begin()
+    assert await other.turnstile.take()
+    before = {name: redis.client.dump(name) for name in redis.names()}
+    assert await one.takes() == 14
+    if loss == "flushed":
+        redis.client.flushall()
+    elif loss == "evicted":
+        redis.client.delete(*(name for name in redis.names() if b":allowance:" in name))
+    else:
+        redis.kill()
+        await until(lambda: not (one.sharing.is_up or other.sharing.is_up))
+        redis.start()
+        for name, value in before.items() if loss == "gone back" else ():
+            redis.client.restore(name, 60_000, value, replace=True)
+        await until(lambda: one.sharing.is_up and other.sharing.is_up)
+    assert (await other.takes(), await one.takes()) == (0, 0)
+    # Nor does whoever begins now, and knows of nothing.
+    assert await (await begin()).takes() == 0
+    await asyncio.sleep(one.turnstile.delay() + 0.01)
+    assert await one.takes() == 1
+
+
 async def test_a_process_that_never_saw_the_server_has_its_part(redis: RedisServer) -> None:
     redis.kill()
     sharing = Sharing(redis.url, processes=3)

@@ -4,6 +4,7 @@ import logging
 import os
 import pty
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from adapters.piggy.sandbox import PiggySandbox
 from adapters.provider import ProgramConfig
 from gateway.caller import Caller
 from gateway.config import CacheConfig, HttpConfig, LimitsConfig
+from gateway.http.hanging_up import PATIENCE_SECONDS
 from gateway.telemetry.log import REQUEST_ID, Log
 from tests.gateway.access.callers import EVERYTHING, Keys
+from tests.gateway.http.parts import parts_of
 from tests.gateway.telemetry.logging_to import WrittenLog
 from tests.running import Gateway, running_gateway
+from tests.waiting import until
 
 KEYS = Keys().add("boss", EVERYTHING)
 TIERS = "query Tiers { tiers { nodes { name } } }"
@@ -115,6 +119,44 @@ def test_an_answer_in_parts_is_a_line_when_all_of_it_is_sent(
     (line,) = written.lines(1)
     shown = (line["operation"], line["status"], line["outcome"], line["upstream_calls"])
     assert shown == ("Parts", 200, "ok", 2)
+
+
+def test_parts_that_take_their_time_and_are_all_sent_are_not_hung_up(
+    gateway: Gateway, written: WrittenLog, piggy: PiggySandbox
+) -> None:
+    # Long enough for the gateway to look whether the client is still there.
+    piggy.faults.add(Fault(kind="slow", seconds=3 * PATIENCE_SECONDS))
+    parts = parts_of(
+        gateway, "query Parts { programs { key ... @defer { tiers { nodes { name } } } } }"
+    )
+    assert not parts[-1]["hasNext"]
+    (line,) = written.lines(1)
+    assert (line["status"], line["outcome"]) == (200, "ok")
+
+
+def test_a_client_that_hangs_up_between_two_parts_had_an_answer(
+    gateway: Gateway, written: WrittenLog, piggy: PiggySandbox
+) -> None:
+    piggy.faults.add(Fault(kind="hang"))
+    deferred = "{ programs { key ... @defer { tiers { nodes { name } } } } }"
+    headers = {"accept": "multipart/mixed"}
+    with gateway.http.stream("POST", "/graphql", json={"query": deferred}, headers=headers) as got:
+        next(got.iter_raw())
+    (line,) = written.lines(1)
+    assert (line["status"], line["outcome"]) == (200, "hung_up")
+
+
+@pytest.mark.parametrize("asked", ["/graphql?query={tiers{nodes{id}}}", "/export/referrals.csv"])
+def test_what_is_cut_off_at_the_end_has_failed(
+    programs: tuple[ProgramConfig, ...], written: WrittenLog, piggy: PiggySandbox, asked: str
+) -> None:
+    piggy.faults.add(Fault(kind="hang"))
+    with ThreadPoolExecutor(1) as pool:
+        with running_gateway(*programs, log=written.log) as gateway:
+            pool.submit(Gateway(gateway.origin).http.get, asked)
+            until(lambda: piggy.calls)
+        (line,) = written.lines(1)
+    assert (line["status"], line["outcome"]) == (0, "failed")
 
 
 def test_what_a_library_logs_comes_with_the_id_of_the_request_and_without_its_texts(
