@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # the client behind it is an extra
 
 FIRST_PAUSE = 1.0
 
+# A provider that means milliseconds, or has made a mistake, must not silence a program for good.
+LONGEST_PAUSE = 600.0
+
 
 class Turnstile:
     """One program's turnstile. Where the allowance is `shared` with other processes, each call is
@@ -124,6 +127,6 @@ class Turnstile:
             self._next_pause = FIRST_PAUSE
             return None
         told = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
-        pause = float(told) if told is not None else self._next_pause
+        pause = min(told, LONGEST_PAUSE) if told is not None else self._next_pause
         self._next_pause = min(self._next_pause * 2, self._allowance.window)
         return pause

@@ -59,6 +59,14 @@ async def test_a_429_stops_everything_until_its_retry_after() -> None:
     assert len(inner.calls) == 1
 
 
+async def test_a_429_never_stops_everything_for_good() -> None:
+    wire = guarded(ScriptedWire(Answer(429, {"retry-after": "60000"}, b"")), calls=0)
+    await wire.send("GET", "/x", {}, None, soon())
+    with pytest.raises(RateLimited) as refused:
+        await wire.send("GET", "/x", {}, None, soon(5))
+    assert refused.value.retry_after_seconds == 600
+
+
 async def test_in_a_short_429_a_read_waits_and_a_write_is_refused_unsent() -> None:
     inner = ScriptedWire(Answer(429, {}, b""))
     wire = guarded(inner, calls=0)
