@@ -140,7 +140,8 @@ class PricedOperation:
         self._known: OrderedDict[tuple[Scope, bytes], Cost] = OrderedDict()
 
     def cost(self, variables: VariableValues, scope: Scope) -> Cost:
-        """What it may cost with these variables."""
+        """What it may cost with these variables. Raises GraphQLError where a directive cannot take
+        one of them."""
         told = b""
         if self._names:
             given = {name: variables.sources[name].value for name in self._names}
