@@ -41,7 +41,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from adapters.provider import PersonField
 from gateway.config import LimitsConfig
 from gateway.errors import LimitExceeded
-from gateway.execution.fragments import Definition
+from gateway.execution.fragments import Definition, used_by
 from gateway.schema.costs import Asked, Calls, Many, Rule, Scope, single
 from gateway.schema.describing import Price
 from gateway.schema.prices import ARGUMENTS, look_up
@@ -135,12 +135,13 @@ class PricedOperation:
     ) -> None:
         self._prices = prices
         self._operation = operation
-        self._fragments = [d for d in definitions if isinstance(d, FragmentDefinitionNode)]
+        self._fragments = used_by(operation, definitions)
         self._names = sorted(_variables([operation, *self._fragments]))
         self._known: OrderedDict[tuple[Scope, bytes], Cost] = OrderedDict()
 
     def cost(self, variables: VariableValues, scope: Scope) -> Cost:
-        """What it may cost with these variables."""
+        """What it may cost with these variables. Raises GraphQLError where a directive cannot take
+        one of them."""
         told = b""
         if self._names:
             given = {name: variables.sources[name].value for name in self._names}

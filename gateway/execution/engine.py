@@ -120,7 +120,10 @@ class Engine:
         variables = executable.variables(given)
         if isinstance(variables, list):
             raise RequestFailed(variables, ErrorCode.BAD_USER_INPUT)
-        cost = known.priced.cost(variables, self._scope(programs))
+        try:
+            cost = known.priced.cost(variables, self._scope(programs))
+        except GraphQLError as error:  # a null that was given for what `@skip` or `@include` take
+            raise RequestFailed([error], ErrorCode.BAD_USER_INPUT) from None
         self.check(cost)
         return Operation(
             request, caller, document.ast, executable, variables, cost, document.is_incremental

@@ -5,7 +5,7 @@ that is spread twice. In this order each definition is looked at once.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphql import (
     DocumentNode,
@@ -49,6 +49,22 @@ def users_first(document: DocumentNode) -> list[Definition]:
             if not users[spread]:
                 waiting.append(spread)
     return ordered
+
+
+def used_by(
+    operation: OperationDefinitionNode, definitions: Iterable[Definition]
+) -> list[FragmentDefinitionNode]:
+    """The fragments that an operation uses, of definitions that stand before those they spread.
+
+    What others of the document use may depend on variables that it does not have.
+    """
+    names = set(_spreads(operation))
+    used = []
+    for definition in definitions:
+        if isinstance(definition, FragmentDefinitionNode) and definition.name.value in names:
+            used.append(definition)
+            names.update(_spreads(definition))
+    return used
 
 
 def _reachable(operations: list[Definition], spreads: dict[str, list[str]]) -> set[str]:

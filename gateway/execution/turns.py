@@ -10,7 +10,12 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.executor import StreamUsage
 from graphql.execution.incremental import IncrementalExecutor
+from graphql.pyutils import Path
+
+from gateway.errors import ErrorCode, GatewayError
 
 T = TypeVar("T")
 
@@ -31,6 +36,17 @@ class _TakingTurns(Executor[Any]):
                 asyncio.get_running_loop().call_soon(self._begin)
             await asyncio.sleep(0)
         return value
+
+    def get_stream_usage(
+        self, field_details_list: FieldDetailsList, path: Path
+    ) -> StreamUsage | None:
+        """How a field is streamed, if it is."""
+        try:
+            return super().get_stream_usage(field_details_list, path)
+        except ValueError:  # which would pass for a mistake of ours
+            raise GatewayError(
+                ErrorCode.BAD_USER_INPUT, "`initialCount` must be a number from 0."
+            ) from None
 
     def _begin(self) -> None:
         self._is_ending = False

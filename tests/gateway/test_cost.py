@@ -184,6 +184,34 @@ def test_the_estimate_follows_the_variables(priced: Priced) -> None:
     assert estimated(first=5, deep=True) == 13
 
 
+SEVERAL = """
+query Keys { programs { key ...Named } }
+query Page($first: Int, $deep: Boolean!) { ...Page ...Tiers @include(if: $deep) }
+fragment Named on Program { name }
+fragment Page on Query { referrals(first: $first) { nodes { referrer { ...Who } } } }
+fragment Who on Person { name @include(if: $deep) }
+fragment Tiers on Query { tiers { nodes { id @skip(if: $deep) name } } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "calls"),
+    [
+        ("Keys", {}, 0),
+        ("Page", {"first": 5, "deep": False}, 2),
+        ("Page", {"first": 5, "deep": True}, 13 + 2),
+    ],
+)
+def test_of_several_operations_each_costs_what_it_asks_with_its_own_variables(
+    priced: Priced, name: str, variables: dict[str, Any], calls: int
+) -> None:
+    body = {"query": SEVERAL, "operationName": name, "variables": variables}
+    response = priced.gateway.http.post("/graphql", json=body, headers=TELLS)
+    content = response.json()
+    assert (response.status_code, "errors" in content) == (200, False), content
+    assert content["extensions"]["cost"]["calls"]["estimated"] == calls
+
+
 @pytest.mark.parametrize("query", [
     "mutation { tierToggle(id: %s) { tier { name program { tiers { nodes { name } } } } } }",
     "mutation { a: tierToggle(id: %s) { tier { ...T } } b: tierToggle(id: %s) { tier { ...T } } }"

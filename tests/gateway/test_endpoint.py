@@ -40,6 +40,26 @@ def refusal(response: httpx.Response, status: int, code: str) -> str:
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "query ($no: Boolean = false) { programs @skip(if: $no) { key } }",
+        "query ($no: Boolean = true) { programs { key @include(if: $no) } }",
+        "query ($no: Boolean = true) { programs { ...F } }"
+        " fragment F on Program { tiers { nodes { name @include(if: $no) } } }",
+        "mutation ($no: Boolean = false) {"
+        ' tierToggle(id: "x") { errors { message @skip(if: $no) } } }',
+    ],
+)
+def test_a_null_where_a_directive_takes_none_is_refused_before_anything_runs(
+    idle: Gateway, query: str
+) -> None:
+    asked = {"query": query, "variables": {"no": None}}
+    refusal(idle.http.post("/graphql", json=asked, headers=NEW), 400, "BAD_USER_INPUT")
+    assert idle.ask(query, {"no": None}).http.status_code == 200
+    assert not idle.ask(query).errors
+
+
+@pytest.mark.parametrize(
     ("accept", "media_type"),
     [
         (None, JSON),

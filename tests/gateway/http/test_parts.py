@@ -151,6 +151,18 @@ def test_errors_are_told_as_in_a_whole_answer(gateway: Gateway, pixlpay: Pixlpay
     assert error["message"] == expected["message"]
 
 
+@pytest.mark.parametrize("accept", [JSON, f"{JSON}, {PARTS}"])
+@pytest.mark.parametrize("count", [-1, None])
+def test_a_count_that_is_none_is_the_callers_mistake(
+    gateway: Gateway, accept: str, count: int | None
+) -> None:
+    query = "query ($n: Int) { programs { capabilities @stream(initialCount: $n) } }"
+    answer = gateway.ask(query, {"n": count}, {"accept": accept})
+    (error,) = answer.errors
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert error["path"] == ["programs", 0, "capabilities"]
+
+
 def test_a_mutation_is_whole(gateway: Gateway) -> None:
     mutation = 'mutation { tierToggle(id: "x") { ... @defer { errors { message } } } }'
     answer = gateway.ask(mutation, headers={"accept": PARTS})
