@@ -214,3 +214,9 @@ def test_it_fits_a_phone(gateway: Gateway, watched: Watched) -> None:
     expect(watched.page.get_by_role("region", name="Next tier")).to_be_visible()
     watched.wait()
     assert watched.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_address_that_is_none_leads_to_the_programs(gateway: Gateway, watched: Watched) -> None:
+    watched.open(gateway, "/dashboard#/person/%E0%A4%A")
+    expect(region(watched, "Programs")).to_be_visible()
+    assert watched.complaints == []
