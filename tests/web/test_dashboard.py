@@ -220,3 +220,20 @@ def test_an_address_that_is_none_leads_to_the_programs(gateway: Gateway, watched
     watched.open(gateway, "/dashboard#/person/%E0%A4%A")
     expect(region(watched, "Programs")).to_be_visible()
     assert watched.complaints == []
+
+
+def test_what_a_program_does_not_tell_is_not_called_none(
+    gateway: Gateway, watched: Watched
+) -> None:
+    watched.open(gateway)
+    watched.page.get_by_role("checkbox", name="Block Haven").uncheck()
+    claims = region(watched, "Claimed rewards")
+    expect(claims).to_contain_text("not told by Coral Avenue")
+    watched.wait()
+    expect(claims).not_to_contain_text("No reward was claimed")
+    referrals = region(watched, "All referrals")
+    referrals.get_by_label("From").fill("2026-01-01")
+    referrals.get_by_role("button", name="Search").click()
+    expect(referrals).to_contain_text("not told by Coral Avenue")
+    watched.wait()
+    expect(referrals).not_to_contain_text("There are no such referrals")
