@@ -237,3 +237,18 @@ def test_what_a_program_does_not_tell_is_not_called_none(
     expect(referrals).to_contain_text("not told by Coral Avenue")
     watched.wait()
     expect(referrals).not_to_contain_text("There are no such referrals")
+
+
+def test_settings_that_could_not_be_read_appear_by_themselves(
+    gateway: Gateway, watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    page = watched.page
+    page.clock.install()
+    pixlpay.faults.add(Fault("status", status=503, path="/settings"))
+    watched.open(gateway)
+    rules = region(watched, "Rules and tiers")
+    expect(rules.get_by_text("The settings could not")).to_be_visible()
+    pixlpay.faults.clear()
+    page.clock.fast_forward("00:15")
+    expect(rules.get_by_text("The settings could not")).to_have_count(0)
+    expect(rules.locator(".notice")).to_have_count(0)
