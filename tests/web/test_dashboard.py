@@ -252,3 +252,21 @@ def test_settings_that_could_not_be_read_appear_by_themselves(
     page.clock.fast_forward("00:15")
     expect(rules.get_by_text("The settings could not")).to_have_count(0)
     expect(rules.locator(".notice")).to_have_count(0)
+
+
+def test_a_person_who_could_not_be_read_appears_by_itself(
+    gateway: Gateway, watched: Watched, piggy: PiggySandbox
+) -> None:
+    page = watched.page
+    query = '{ referrals(first: 1, programs: ["coral-avenue"]) { nodes { referrer { id name } } } }'
+    person = gateway.data(query)["referrals"]["nodes"][0]["referrer"]
+    piggy.faults.add(Fault("status", status=503, path="/contacts"))
+    page.clock.install()
+    watched.open(gateway, f"/dashboard#/person/{person['id']}")
+    referrer = region(watched, "Referrer")
+    expect(referrer.locator(".notice")).to_contain_text("coral-avenue")
+    expect(referrer).not_to_contain_text("Nobody is known")
+    piggy.faults.clear()
+    page.clock.fast_forward("00:15")
+    expect(referrer).to_contain_text(person["name"])
+    expect(page.locator(".notice")).to_have_count(0)

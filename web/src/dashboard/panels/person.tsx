@@ -131,7 +131,8 @@ function Details({ id }: { id: string }) {
           person?.__typename === "Person" ? (
             <Profile person={person} />
           ) : (
-            <p className="empty">Nobody is known by this address.</p>
+            // Who could not be read is not unknown: what went wrong stands above.
+            asked.data?.notes.length === 0 && <p className="empty">Nobody is known by this address.</p>
           )
         }
       </Panel>
