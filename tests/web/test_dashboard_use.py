@@ -1,13 +1,16 @@
 """What is done with the dashboard: lists, people, codes, and changes with their refusals."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
-from tests.web.conftest import Watched
+from adapters.provider import ProgramConfig
+from tests.running import Gateway, running_gateway
+from tests.web.conftest import PATIENT, Watched
 
 pytestmark = pytest.mark.usefixtures("built_web")
 
@@ -184,3 +187,20 @@ def test_settings_are_changed(gateway: Gateway, watched: Watched, pixlpay: Pixlp
     expect(rules.get_by_role("status").first).to_have_text("The settings were changed.")
     expect(rules).to_contain_text("signup")
     expect(rules).to_contain_text("20% off")
+
+
+def test_a_tier_of_which_nobody_knows_what_became_is_not_called_deleted(
+    gateway: Gateway, watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    watched.open(gateway)
+    page = watched.page
+    page.get_by_role("button", name="Edit First Friend").click()
+    page.get_by_role("button", name="Delete").click()
+    pixlpay.faults.add(Fault("status", status=503, path="/tiers", method="GET"))
+    page.get_by_role("button", name="Really delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    rules = page.get_by_role("region", name="Rules and tiers").get_by_role(
+        "region", name="Block Haven"
+    )
+    expect(rules.get_by_role("status").first).to_contain_text("could not be read")
+    assert pixlpay.count(method="DELETE") == 1
