@@ -204,3 +204,28 @@ def test_a_tier_of_which_nobody_knows_what_became_is_not_called_deleted(
     )
     expect(rules.get_by_role("status").first).to_contain_text("could not be read")
     assert pixlpay.count(method="DELETE") == 1
+
+
+def test_a_tier_keeps_its_currency(
+    programs: tuple[ProgramConfig, ...], watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    at_piggy, at_pixlpay = programs
+    in_dollars = replace(at_pixlpay, currency="USD")
+    with running_gateway(at_piggy, in_dollars, upstream=PATIENT) as gateway:
+        tiers = (
+            '{ program(key: "block-haven") { id tiers { nodes { name reward {'
+            " ... on FixedDiscountIncentive { value { amount currency } } } } } } }"
+        )
+        create = """mutation ($id: ID!) { tierCreate(programId: $id, input: {
+            name: "Euros", referralsRequired: 7, reward: {fixed: {amount: "5", currency: "EUR"}}
+        }) { errors { message } } }"""
+        gateway.data(create, {"id": gateway.data(tiers)["program"]["id"]})
+        watched.open(gateway)
+        watched.page.get_by_role("button", name="Edit Euros").click()
+        dialog = watched.page.get_by_role("dialog")
+        dialog.get_by_label("Discount", exact=True).fill("6")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        nodes = gateway.data(tiers)["program"]["tiers"]["nodes"]
+        (reward,) = [tier["reward"] for tier in nodes if tier["name"] == "Euros"]
+        assert reward["value"] == {"amount": "6.00", "currency": "EUR"}
