@@ -229,3 +229,14 @@ def test_a_tier_keeps_its_currency(
         nodes = gateway.data(tiers)["program"]["tiers"]["nodes"]
         (reward,) = [tier["reward"] for tier in nodes if tier["name"] == "Euros"]
         assert reward["value"] == {"amount": "6.00", "currency": "EUR"}
+
+
+def test_a_code_that_could_not_be_checked_again_says_so(gateway: Gateway, watched: Watched) -> None:
+    watched.open(gateway)
+    panel = watched.page.get_by_role("region", name="Check a referral code")
+    panel.get_by_label("Code", exact=True).fill("ABC12345")
+    panel.get_by_label("Code", exact=True).press("Enter")
+    expect(panel).to_contain_text("valid “ABC12345” at Block Haven")
+    watched.page.route("**/graphql", lambda route: route.abort())
+    watched.page.get_by_role("button", name="Refresh").click()
+    expect(panel.locator(".notice")).to_have_text("The gateway cannot be reached.")
