@@ -214,3 +214,59 @@ def test_it_fits_a_phone(gateway: Gateway, watched: Watched) -> None:
     expect(watched.page.get_by_role("region", name="Next tier")).to_be_visible()
     watched.wait()
     assert watched.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_address_that_is_none_leads_to_the_programs(gateway: Gateway, watched: Watched) -> None:
+    watched.open(gateway, "/dashboard#/person/%E0%A4%A")
+    expect(region(watched, "Programs")).to_be_visible()
+    assert watched.complaints == []
+
+
+def test_what_a_program_does_not_tell_is_not_called_none(
+    gateway: Gateway, watched: Watched
+) -> None:
+    watched.open(gateway)
+    watched.page.get_by_role("checkbox", name="Block Haven").uncheck()
+    claims = region(watched, "Claimed rewards")
+    expect(claims).to_contain_text("not told by Coral Avenue")
+    watched.wait()
+    expect(claims).not_to_contain_text("No reward was claimed")
+    referrals = region(watched, "All referrals")
+    referrals.get_by_label("From").fill("2026-01-01")
+    referrals.get_by_role("button", name="Search").click()
+    expect(referrals).to_contain_text("not told by Coral Avenue")
+    watched.wait()
+    expect(referrals).not_to_contain_text("There are no such referrals")
+
+
+def test_settings_that_could_not_be_read_appear_by_themselves(
+    gateway: Gateway, watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    page = watched.page
+    page.clock.install()
+    pixlpay.faults.add(Fault("status", status=503, path="/settings"))
+    watched.open(gateway)
+    rules = region(watched, "Rules and tiers")
+    expect(rules.get_by_text("The settings could not")).to_be_visible()
+    pixlpay.faults.clear()
+    page.clock.fast_forward("00:15")
+    expect(rules.get_by_text("The settings could not")).to_have_count(0)
+    expect(rules.locator(".notice")).to_have_count(0)
+
+
+def test_a_person_who_could_not_be_read_appears_by_itself(
+    gateway: Gateway, watched: Watched, piggy: PiggySandbox
+) -> None:
+    page = watched.page
+    query = '{ referrals(first: 1, programs: ["coral-avenue"]) { nodes { referrer { id name } } } }'
+    person = gateway.data(query)["referrals"]["nodes"][0]["referrer"]
+    piggy.faults.add(Fault("status", status=503, path="/contacts"))
+    page.clock.install()
+    watched.open(gateway, f"/dashboard#/person/{person['id']}")
+    referrer = region(watched, "Referrer")
+    expect(referrer.locator(".notice")).to_contain_text("coral-avenue")
+    expect(referrer).not_to_contain_text("Nobody is known")
+    piggy.faults.clear()
+    page.clock.fast_forward("00:15")
+    expect(referrer).to_contain_text(person["name"])
+    expect(page.locator(".notice")).to_have_count(0)

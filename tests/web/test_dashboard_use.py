@@ -1,13 +1,16 @@
 """What is done with the dashboard: lists, people, codes, and changes with their refusals."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from adapters._sandbox.faults import Fault
 from adapters.pixlpay.sandbox import PixlpaySandbox
-from tests.running import Gateway
-from tests.web.conftest import Watched
+from adapters.provider import ProgramConfig
+from tests.running import Gateway, running_gateway
+from tests.web.conftest import PATIENT, Watched
 
 pytestmark = pytest.mark.usefixtures("built_web")
 
@@ -184,3 +187,56 @@ def test_settings_are_changed(gateway: Gateway, watched: Watched, pixlpay: Pixlp
     expect(rules.get_by_role("status").first).to_have_text("The settings were changed.")
     expect(rules).to_contain_text("signup")
     expect(rules).to_contain_text("20% off")
+
+
+def test_a_tier_of_which_nobody_knows_what_became_is_not_called_deleted(
+    gateway: Gateway, watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    watched.open(gateway)
+    page = watched.page
+    page.get_by_role("button", name="Edit First Friend").click()
+    page.get_by_role("button", name="Delete").click()
+    pixlpay.faults.add(Fault("status", status=503, path="/tiers", method="GET"))
+    page.get_by_role("button", name="Really delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    rules = page.get_by_role("region", name="Rules and tiers").get_by_role(
+        "region", name="Block Haven"
+    )
+    expect(rules.get_by_role("status").first).to_contain_text("could not be read")
+    assert pixlpay.count(method="DELETE") == 1
+
+
+def test_a_tier_keeps_its_currency(
+    programs: tuple[ProgramConfig, ...], watched: Watched, pixlpay: PixlpaySandbox
+) -> None:
+    at_piggy, at_pixlpay = programs
+    in_dollars = replace(at_pixlpay, currency="USD")
+    with running_gateway(at_piggy, in_dollars, upstream=PATIENT) as gateway:
+        tiers = (
+            '{ program(key: "block-haven") { id tiers { nodes { name reward {'
+            " ... on FixedDiscountIncentive { value { amount currency } } } } } } }"
+        )
+        create = """mutation ($id: ID!) { tierCreate(programId: $id, input: {
+            name: "Euros", referralsRequired: 7, reward: {fixed: {amount: "5", currency: "EUR"}}
+        }) { errors { message } } }"""
+        gateway.data(create, {"id": gateway.data(tiers)["program"]["id"]})
+        watched.open(gateway)
+        watched.page.get_by_role("button", name="Edit Euros").click()
+        dialog = watched.page.get_by_role("dialog")
+        dialog.get_by_label("Discount", exact=True).fill("6")
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        nodes = gateway.data(tiers)["program"]["tiers"]["nodes"]
+        (reward,) = [tier["reward"] for tier in nodes if tier["name"] == "Euros"]
+        assert reward["value"] == {"amount": "6.00", "currency": "EUR"}
+
+
+def test_a_code_that_could_not_be_checked_again_says_so(gateway: Gateway, watched: Watched) -> None:
+    watched.open(gateway)
+    panel = watched.page.get_by_role("region", name="Check a referral code")
+    panel.get_by_label("Code", exact=True).fill("ABC12345")
+    panel.get_by_label("Code", exact=True).press("Enter")
+    expect(panel).to_contain_text("valid “ABC12345” at Block Haven")
+    watched.page.route("**/graphql", lambda route: route.abort())
+    watched.page.get_by_role("button", name="Refresh").click()
+    expect(panel.locator(".notice")).to_have_text("The gateway cannot be reached.")

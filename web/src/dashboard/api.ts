@@ -28,6 +28,9 @@ export interface Note {
   message: string;
   /** The key of the program that it is about. */
   program?: string;
+  /** Whether it may be there later, and after how many seconds it is worth asking. */
+  isRetryable: boolean;
+  retryAfterSeconds: number | null;
 }
 
 /** An answer as far as it is there. */
@@ -104,8 +107,9 @@ async function* partsOf(body: object, signal: AbortSignal | undefined): AsyncGen
 function notesOf(errors: readonly ResponseError[]): Note[] {
   const notes = new Map<string, Note>();
   for (const { message, extensions } of errors) {
-    const program = extensions?.program;
-    notes.set(`${program} ${message}`, program === undefined ? { message } : { message, program });
+    const { program, isRetryable = false, retryAfterSeconds = null } = extensions ?? {};
+    const note = { message, isRetryable, retryAfterSeconds };
+    notes.set(`${program} ${message}`, program === undefined ? note : { ...note, program });
   }
   return [...notes.values()];
 }

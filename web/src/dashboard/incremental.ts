@@ -2,7 +2,7 @@
 
 export interface ResponseError {
   message: string;
-  extensions?: { code?: string; program?: string };
+  extensions?: { code?: string; program?: string; isRetryable?: boolean; retryAfterSeconds?: number | null };
 }
 
 type Path = readonly (string | number)[];

@@ -10,10 +10,12 @@ import { useMay, Withheld } from "../parts/viewer";
 function Verdicts({ code, programs }: { code: string; programs: string[] }) {
   const seesPeople = useMay("PEOPLE_READ");
   const { data, error } = useAnswer(CheckCodeDocument, { code, programs, seesPeople });
-  if (!data) return error ? <p className="notice bad">{error.message}</p> : <Skeleton />;
+  const failure = error && <p className="notice bad">{error.message}</p>;
+  if (!data) return failure ?? <Skeleton />;
   const { nodes, sources } = data.data.codeValidations;
   return (
     <>
+      {failure}
       {data.notes.map(({ message }) => (
         <p key={message} className="notice warn">
           {message}

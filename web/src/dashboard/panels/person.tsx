@@ -6,7 +6,7 @@ import { useAnswer } from "../parts/answer";
 import { PageLinks, usePages } from "../parts/pages";
 import { Deferred, Panel } from "../parts/panel";
 import { PersonLink } from "../parts/person-link";
-import { isLacking, Sources } from "../parts/sources";
+import { haveToldAll, Sources } from "../parts/sources";
 import { useMay, Withheld } from "../parts/viewer";
 import { ClaimTable } from "./claims";
 import { ReferralTable } from "./referrals";
@@ -78,7 +78,7 @@ function Counterparts({ nodes: people, sources }: NonNullable<Known["counterpart
             <PersonLink person={person} /> <small>{person.program.name}</small>
           </li>
         ))}
-        {people.length === 0 && !isLacking(sources) && <li className="empty">In no other program.</li>}
+        {people.length === 0 && haveToldAll(sources) && <li className="empty">In no other program.</li>}
       </ul>
       <Sources sources={sources} />
     </>
@@ -131,7 +131,8 @@ function Details({ id }: { id: string }) {
           person?.__typename === "Person" ? (
             <Profile person={person} />
           ) : (
-            <p className="empty">Nobody is known by this address.</p>
+            // Who could not be read is not unknown: what went wrong stands above.
+            asked.data?.notes.length === 0 && <p className="empty">Nobody is known by this address.</p>
           )
         }
       </Panel>

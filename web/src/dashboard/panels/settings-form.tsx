@@ -1,5 +1,6 @@
 import {
   type CompletionTrigger,
+  type DiscountInput,
   type ProgramSettingsUpdateInput,
   type SettingsFragment,
   UpdateSettingsDocument,
@@ -12,13 +13,19 @@ import { Field, Form, OtherProblems } from "../parts/form";
 
 const PATHS = { trigger: ["completionTrigger"], discount: ["welcomeDiscount"], isEnabled: ["isEnabled"] } as const;
 
+/** The welcome discount, in which the vendor names no currency. */
+function welcomeOf({ welcomeDiscount }: SettingsFragment): DiscountInput | undefined {
+  const discount = discountOf(welcomeDiscount?.incentive);
+  return discount?.fixed ? { fixed: { amount: discount.fixed.amount } } : discount;
+}
+
 /** What is not as it was. */
 function changesIn(form: FormData, settings: SettingsFragment): ProgramSettingsUpdateInput {
   const discount = discountIn(form);
   const isLeftOut = (discount.percent ?? discount.fixed?.amount) === "";
   const welcomeDiscount = changed(
     { isEnabled: form.has("welcome"), ...(isLeftOut ? {} : { discount }) },
-    { isEnabled: settings.welcomeDiscount?.isEnabled, discount: discountOf(settings.welcomeDiscount?.incentive) },
+    { isEnabled: settings.welcomeDiscount?.isEnabled, discount: welcomeOf(settings) },
   );
   const rest = changed(
     { isEnabled: form.has("isEnabled"), completionTrigger: String(form.get("trigger")) as CompletionTrigger },
@@ -68,7 +75,7 @@ export function SettingsForm({
           <input type="checkbox" name="welcome" defaultChecked={settings.welcomeDiscount?.isEnabled ?? false} /> Newcomers
           get a discount
         </label>
-        <DiscountFields now={discountOf(settings.welcomeDiscount?.incentive)} path={PATHS.discount} problems={problems} />
+        <DiscountFields now={welcomeOf(settings)} path={PATHS.discount} problems={problems} />
         <OtherProblems problems={problems} paths={Object.values(PATHS)} />
         <div className="row buttons">
           <button className="main-button" disabled={isPending}>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import {
   CreateTierDocument,
   DeleteTierDocument,
+  type DeleteTierMutation,
   type TierCreateInput,
   type TierRowFragment,
   UpdateTierDocument,
@@ -39,6 +40,12 @@ function inputIn(form: FormData): TierCreateInput {
   };
 }
 
+function outcomeOf(deletion: DeleteTierMutation["tierDelete"]): string {
+  if (deletion?.deletedTierId) return "The tier was deleted.";
+  if (deletion?.deactivatedTier) return "The tier was switched off and not deleted, as somebody has claimed it.";
+  return "It was deleted or switched off: what became of the tier could not be read.";
+}
+
 /** A new tier, or changes to one; `done` is told what was made of it. */
 export function TierForm({
   programId,
@@ -57,12 +64,7 @@ export function TierForm({
   const removal = useChange(
     DeleteTierDocument,
     (data) => data.tierDelete?.errors ?? [],
-    ({ tierDelete }) =>
-      done(
-        tierDelete?.deactivatedTier
-          ? "The tier was switched off and not deleted, as somebody has claimed it."
-          : "The tier was deleted.",
-      ),
+    ({ tierDelete }) => done(outcomeOf(tierDelete)),
   );
   const problems = [...creation.problems, ...update.problems, ...removal.problems];
   const isPending = creation.isPending || update.isPending || removal.isPending;

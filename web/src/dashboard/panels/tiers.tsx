@@ -4,7 +4,7 @@ import { counted } from "../formats";
 import { type TierListFragment, type TierRowFragment, UpdateTierDocument } from "../gql/graphql";
 import { useChange } from "../parts/change";
 import { OtherProblems } from "../parts/form";
-import { isLacking, Sources } from "../parts/sources";
+import { haveToldAll, Sources } from "../parts/sources";
 import { TierForm } from "./tier-form";
 
 /** Switches a tier off or on: to a state that is named, so that doing it twice is doing it once. */
@@ -55,7 +55,7 @@ export function Tiers({
           </button>
         )}
       </div>
-      {tiers.length === 0 && !isLacking(sources) && <p className="empty">There is no tier yet.</p>}
+      {tiers.length === 0 && haveToldAll(sources) && <p className="empty">There is no tier yet.</p>}
       <ul className="tiers">
         {tiers.map((tier) => (
           <li key={tier.id} className={tier.isActive === false ? "off" : undefined}>

@@ -5,6 +5,11 @@ import type { SourceFragment, TypedDocumentString } from "../gql/graphql";
 
 const ASK_AGAIN_MS = 10_000;
 
+interface Failure {
+  isRetryable: boolean;
+  retryAfterSeconds?: number | null;
+}
+
 export function keyOf<T, V>(operation: TypedDocumentString<T, V>): QueryKey {
   return [operation.__meta__?.["hash"]];
 }
@@ -16,22 +21,30 @@ function sourcesIn(value: unknown): SourceFragment[] {
   return Object.values(value).flatMap(sourcesIn);
 }
 
+/** In how many milliseconds what failed may do better; null when it will not. */
+function waitAfter({ isRetryable, retryAfterSeconds }: Failure): number | null {
+  return isRetryable ? Math.max(ASK_AGAIN_MS, (retryAfterSeconds ?? 0) * 1000) : null;
+}
+
 /** In how many milliseconds a source may have more to tell; null when it has told all. */
 function waitFor({ status, isComplete, error }: SourceFragment): number | null {
-  const mayChange = error ? error.isRetryable : status === "STALE" || (status === "FRESH" && !isComplete);
-  return mayChange ? Math.max(ASK_AGAIN_MS, (error?.retryAfterSeconds ?? 0) * 1000) : null;
+  if (error) return waitAfter(error);
+  return status === "STALE" || (status === "FRESH" && !isComplete) ? ASK_AGAIN_MS : null;
 }
 
 /** When to ask again, so that what is missing appears by itself. */
 function askAgainIn(data: Answer<unknown> | undefined, error: RequestFailed | null): number | false {
   if (error) return error.mayPass && ASK_AGAIN_MS;
-  const waits = sourcesIn(data?.data).flatMap((source) => waitFor(source) ?? []);
+  const waits = [...sourcesIn(data?.data).map(waitFor), ...(data?.notes ?? []).map(waitAfter)].filter(
+    (wait) => wait !== null,
+  );
   return waits.length > 0 && Math.min(...waits);
 }
 
 /**
  * What an operation answers: what there is of it as soon as it is there, and what there was while
- * other variables are asked for. It is asked again while a source fails or has more to tell.
+ * other variables are asked for. It is asked again while something of it fails that may do better, or
+ * a source has more to tell.
  */
 export function useAnswer<T, V>(
   operation: TypedDocumentString<T, V>,

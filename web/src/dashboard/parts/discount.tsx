@@ -3,7 +3,10 @@ import { Field } from "./form";
 
 /** The discount that an incentive is, as it would be asked for; undefined when it is none. */
 export function discountOf(incentive: IncentiveFiguresFragment | null | undefined): DiscountInput | undefined {
-  if (incentive?.__typename === "FixedDiscountIncentive") return { fixed: { amount: incentive.value.amount } };
+  if (incentive?.__typename === "FixedDiscountIncentive") {
+    const { amount, currency } = incentive.value;
+    return { fixed: currency ? { amount, currency } : { amount } };
+  }
   if (incentive?.__typename === "PercentageDiscountIncentive") return { percent: incentive.percent };
   return undefined;
 }
@@ -18,6 +21,8 @@ export function DiscountFields({
   path: readonly string[];
   problems: readonly ProblemFragment[];
 }) {
+  // Left out, it would be the program's own, which need not be the one that it was in.
+  const currency = now?.fixed?.currency;
   return (
     <div className="fields">
       <Field label="Discount" path={path} problems={problems}>
@@ -32,7 +37,9 @@ export function DiscountFields({
         </label>
         <label>
           <input type="radio" name="kind" value="fixed" defaultChecked={!!now?.fixed} /> fixed amount
+          {currency && ` in ${currency}`}
         </label>
+        {currency && <input type="hidden" name="currency" value={currency} />}
       </fieldset>
     </div>
   );
@@ -41,5 +48,7 @@ export function DiscountFields({
 /** What the form says of the discount; numbers stay the text that was typed. */
 export function discountIn(form: FormData): DiscountInput {
   const amount = String(form.get("amount")).trim();
-  return form.get("kind") === "fixed" ? { fixed: { amount } } : { percent: amount };
+  const currency = form.get("currency");
+  if (form.get("kind") !== "fixed") return { percent: amount };
+  return { fixed: currency === null ? { amount } : { amount, currency: String(currency) } };
 }

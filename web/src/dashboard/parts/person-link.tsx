@@ -14,7 +14,11 @@ export function PersonLink({
 
 function personInAddress(): string | undefined {
   const id = /^#\/person\/(.+)$/.exec(location.hash)?.[1];
-  return id && decodeURIComponent(id);
+  try {
+    return id && decodeURIComponent(id);
+  } catch {
+    return undefined; // an address that was cut off or mistyped
+  }
 }
 
 /** The id of the person whom the address asks for. Going there or back is like opening a page. */

@@ -11,9 +11,14 @@ function wordsOf(source: SourceFragment, now: number): string {
   return words.join(", ");
 }
 
-/** Whether a program that should have contributed did not, so that nothing does not mean none. */
+/** Whether a program that should have contributed did not. */
 export function isLacking(sources: readonly SourceFragment[]): boolean {
   return sources.some(({ status }) => status === "FAILED");
+}
+
+/** Whether every program told all that it has, so that nothing means none. */
+export function haveToldAll(sources: readonly SourceFragment[]): boolean {
+  return sources.every(({ status, isComplete }) => (status === "FRESH" || status === "STALE") && isComplete);
 }
 
 /** How each program contributed to what is shown above; failures stand out. */

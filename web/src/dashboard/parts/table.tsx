@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { SourceFragment } from "../gql/graphql";
-import { isLacking } from "./sources";
+import { haveToldAll } from "./sources";
 
 interface Column {
   name: string;
@@ -24,7 +24,7 @@ export function Table({
   sources?: readonly SourceFragment[];
   children: readonly ReactNode[];
 }) {
-  if (children.length === 0) return isLacking(sources) ? null : <p className="empty">{empty}</p>;
+  if (children.length === 0) return haveToldAll(sources) ? <p className="empty">{empty}</p> : null;
   return (
     <div className="scroll" role="region" aria-label={label} tabIndex={0}>
       <table>
