@@ -23,6 +23,8 @@ class Asked(Struct, rename="camel", frozen=True):
     extensions: dict[str, Any] | None = None
 
 
+_UTF_8 = ("utf-8", "utf8")
+
 _decode = msgspec.json.Decoder(Asked).decode
 # Most bodies come again and again, and those that do are small: a few megabytes at most.
 MOST_KEPT = 1000
@@ -36,8 +38,10 @@ async def posted(exchange: Exchange, *, batch: int, most_bytes: int) -> Asked | 
     """The request in a body of so many bytes at most, or up to `batch` of them. Raises
     BadRequest."""
     content_type = exchange.header(b"content-type") or ""
-    if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
-        raise BadRequest(415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"The body must be {JSON}.")
+    if content_type != JSON and not _is_json(content_type):
+        raise BadRequest(
+            415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"The body must be {JSON}, in UTF-8."
+        )
     if (exchange.header(b"content-encoding") or "identity").lower() != "identity":
         # What is packed unpacks to anything, and no client packs a query unless it is told to.
         raise BadRequest(
@@ -59,6 +63,13 @@ async def posted(exchange: Exchange, *, batch: int, most_bytes: int) -> Asked | 
     if isinstance(asked, list) and not 1 <= len(asked) <= batch:
         _refuse(f"A batch has 1 to {batch} operations.")
     return asked
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether that is JSON, and in no other charset than its own."""
+    name, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = (text.partition("=")[2] for text in parameters if text.startswith("charset="))
+    return name == JSON and all(charset.strip('"') in _UTF_8 for charset in charsets)
 
 
 def in_url(exchange: Exchange) -> Asked:

@@ -4,6 +4,7 @@ uvicorn itself bounds neither the size of a request's head nor the time that a r
 come in.
 """
 
+import re
 from asyncio import BaseTransport, TimerHandle, Transport
 from typing import Any, cast
 
@@ -17,6 +18,11 @@ from gateway.http.media_types import JSON
 
 LIMITS = "limits"
 """In the state of the ASGI lifespan: tells the limits that hold now."""
+
+# Java's client offers HTTP/2 with what it asks first. A server may pass over that (RFC 9110, 7.8),
+# but httptools takes whatever follows such a head for the other protocol, and so the body.
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+_PASSED_OVER = b"\r\nx-asked:"
 
 # Bytes on the wire for one of the body at most: a chunk of a single byte has six.
 CHUNKED = 6
@@ -43,6 +49,8 @@ class BoundedProtocol(DrainingProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_in_head:
+            data = _without_upgrade(data)
         was_in_head = self._is_in_head
         self._is_whole = False
         self._size += len(data)
@@ -121,3 +129,12 @@ class BoundedProtocol(DrainingProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """What was received, with another name for an `Upgrade` in the head that it begins with."""
+    end = data.find(b"\r\n\r\n")
+    head_end = len(data) if end < 0 else end
+    if _UPGRADE.search(data, 0, head_end) is None:
+        return data
+    return _UPGRADE.sub(_PASSED_OVER, data[:head_end]) + data[head_end:]

@@ -29,7 +29,7 @@ class Wishes(NamedTuple):
         )
         return cls(
             accepted.media_type,
-            fresh="no-cache" in (exchange.header(b"cache-control") or ""),
+            fresh=_wants_fresh(exchange.header(b"cache-control")),
             tells=tells,
             # What it cost is known when all of it is there.
             parts=accepted.takes_parts and not any(tells) and exchange.method != "HEAD",
@@ -39,6 +39,13 @@ class Wishes(NamedTuple):
     def are_usual(self) -> bool:
         """Whether an answer will do that was given before."""
         return not self.fresh and not any(self.tells)
+
+
+def _wants_fresh(cache_control: str | None) -> bool:
+    """Whether the directives, in whatever case, have a `no-cache` (RFC 9111, section 5.2)."""
+    if cache_control is None:
+        return False
+    return any(name.strip().lower() == "no-cache" for name in cache_control.split(","))
 
 
 class Understood(NamedTuple):

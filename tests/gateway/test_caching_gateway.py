@@ -1,5 +1,7 @@
 """The cache as callers see it."""
 
+import pytest
+
 from adapters._sandbox.serving import Served
 from adapters.piggy.sandbox import PiggySandbox
 from adapters.pixlpay.sandbox import PixlpaySandbox
@@ -26,6 +28,18 @@ def test_fresh_data_can_be_demanded(caching_gateway: Gateway, pixlpay: PixlpaySa
     pixlpay.forget_calls()
     caching_gateway.ask(SOURCES, headers={"Cache-Control": "no-cache"})
     assert pixlpay.count("/tiers") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "calls"), [("No-Cache", 1), ("max-age=0, no-cache", 1), ("no-cached", 0)]
+)
+def test_fresh_data_is_demanded_by_a_directive_in_whatever_case(
+    caching_gateway: Gateway, pixlpay: PixlpaySandbox, told: str, calls: int
+) -> None:
+    caching_gateway.data(SOURCES)
+    pixlpay.forget_calls()
+    caching_gateway.ask(SOURCES, headers={"Cache-Control": told})
+    assert pixlpay.count("/tiers") == calls
 
 
 def test_a_code_is_checked_anew_each_time(

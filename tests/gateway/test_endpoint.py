@@ -128,7 +128,16 @@ def test_other_methods_are_refused(idle: Gateway, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/graphql"]
+    "content_type",
+    [
+        None,
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/graphql",
+        f"{JSON}; charset=utf-16",
+        f'{JSON};charset="ISO-8859-1"',
+        f"{JSON}; charset=utf-8; charset=latin1",
+    ],
 )
 def test_a_body_of_another_type_is_refused(idle: Gateway, content_type: str | None) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
@@ -136,7 +145,9 @@ def test_a_body_of_another_type_is_refused(idle: Gateway, content_type: str | No
     refusal(response, 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-@pytest.mark.parametrize("content_type", [f"{JSON}; charset=utf-8", "Application/JSON"])
+@pytest.mark.parametrize(
+    "content_type", [f"{JSON}; charset=utf-8", f'{JSON} ;Charset="UTF-8"; v=1', "Application/JSON"]
+)
 def test_json_by_another_spelling_is_taken(idle: Gateway, content_type: str) -> None:
     headers = {"content-type": content_type}
     response = idle.http.post("/graphql", content=b'{"query": "{ __typename }"}', headers=headers)

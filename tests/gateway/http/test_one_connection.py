@@ -40,6 +40,24 @@ def test_a_request_that_comes_in_pieces_is_answered(idle: Gateway, cut: int) -> 
             assert number_in(rest.answer()) == 8
 
 
+@pytest.mark.parametrize("name", ["Upgrade", "upgrade"])
+@pytest.mark.parametrize("cut", [10, -40, None], ids=["in the head", "at the body", "whole"])
+def test_another_protocol_that_is_offered_is_passed_over(
+    idle: Gateway, name: str, cut: int | None
+) -> None:
+    # As the client of Java's own library does with what it asks first.
+    offer = ("Connection: Upgrade, HTTP2-Settings", f"{name}: h2c", "HTTP2-Settings: AAMAAABk")
+    whole = request(7, *offer)
+    with connected(idle) as connection:
+        rest = Rest(connection)
+        for _ in range(2):
+            connection.sendall(whole[:cut])
+            connection.sendall(b"" if cut is None else whole[cut:])
+            assert number_in(rest.answer()) == 7
+            connection.sendall(request(8))
+            assert number_in(rest.answer()) == 8
+
+
 @pytest.mark.parametrize(
     ("version", "header"), [("1.1", "Connection: close"), ("1.0", "X-Nothing: 1")]
 )
