@@ -1,5 +1,6 @@
 """The scalars of the schema and the Python types that stand for them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
@@ -13,9 +14,14 @@ from strawberry.types.scalar import ScalarDefinition
 JSON = NewType("JSON", object)
 CurrencyCode = NewType("CurrencyCode", str)
 
+# Python takes more: days of a week of a year, and numbers with underscores, blanks around them or
+# other scripts' digits.
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
 
 def _parse_date(value: object) -> date:
-    if isinstance(value, str) and len(value) == 10:
+    if isinstance(value, str) and _DATE.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -46,7 +52,7 @@ def instant(value: datetime) -> str:
 
 def _parse_decimal(value: object) -> Decimal:
     # A number that is no integer has been a float already: it may have lost what it was.
-    if isinstance(value, str) and len(value) <= 40:
+    if isinstance(value, str) and len(value) <= 40 and _DECIMAL.fullmatch(value):
         try:
             number = Decimal(value)
         except ArithmeticError:

@@ -270,3 +270,27 @@ def test_a_person_who_could_not_be_read_appears_by_itself(
     page.clock.fast_forward("00:15")
     expect(referrer).to_contain_text(person["name"])
     expect(page.locator(".notice")).to_have_count(0)
+
+
+NO_INCENTIVES = """{"data": {
+  "completion_event": {"type": "loyalty_transaction", "data": {"times": 1}},
+  "limit_per_contact": null, "referring_contact_incentive": null, "referred_contact_incentive": null
+}, "meta": {}}"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "untrue"),
+    [
+        (NO_INCENTIVES, "The referrer gets nothing", "what the tiers say"),
+        ('{"data": null, "meta": {}}', "It has no settings.", "could not be read"),
+    ],
+    ids=["no incentives", "no settings"],
+)
+def test_rules_that_a_program_does_not_have_are_told_as_that(
+    gateway: Gateway, watched: Watched, piggy: PiggySandbox, answer: str, told: str, untrue: str
+) -> None:
+    piggy.faults.add(Fault("status", status=200, path="/settings", body=answer))
+    watched.open(gateway)
+    rules = region(watched, "Rules and tiers").get_by_role("region", name="Coral Avenue")
+    expect(rules).to_contain_text(re.compile(told.replace(" ", r"\s*")))
+    expect(rules).not_to_contain_text(untrue)

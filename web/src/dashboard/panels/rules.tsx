@@ -11,7 +11,7 @@ import type { Program } from "./programs";
 import { SettingsForm } from "./settings-form";
 import { Tiers } from "./tiers";
 
-function Incentives({ settings }: { settings: SettingsFragment }) {
+function Incentives({ settings, doTiersReward }: { settings: SettingsFragment; doTiersReward: boolean }) {
   const { completionRule: rule, isEnabled } = settings;
   return (
     <dl className="profile">
@@ -23,7 +23,7 @@ function Incentives({ settings }: { settings: SettingsFragment }) {
         {rule?.transactionsRequired != null && ` (${count(rule.transactionsRequired)})`}
       </dd>
       <dt>The referrer gets</dt>
-      <dd>{settings.referrerIncentive?.summary ?? "what the tiers say"}</dd>
+      <dd>{settings.referrerIncentive?.summary ?? (doTiersReward ? "what the tiers say" : "nothing")}</dd>
       <dt>The newcomer gets</dt>
       <dd>{settings.referredIncentive?.summary ?? "nothing"}</dd>
       {settings.referralLimitPerPerson != null && (
@@ -36,7 +36,15 @@ function Incentives({ settings }: { settings: SettingsFragment }) {
   );
 }
 
-function RulesOf({ program, told }: { program: Program; told: RulesQuery["programs"][number] }) {
+function RulesOf({
+  program,
+  told,
+  hasFailed,
+}: {
+  program: Program;
+  told: RulesQuery["programs"][number];
+  hasFailed: boolean;
+}) {
   const id = useId();
   const mayWrite = useMay("REFERRALS_WRITE");
   const takesSettings = program.capabilities.includes("SETTINGS_WRITE");
@@ -64,11 +72,11 @@ function RulesOf({ program, told }: { program: Program; told: RulesQuery["progra
         {(settings) =>
           settings ? (
             <>
-              <Incentives settings={settings} />
+              <Incentives settings={settings} doTiersReward={program.capabilities.includes("TIER_PROGRESS")} />
               <Sources sources={[settings.source]} />
             </>
           ) : (
-            <p className="empty">The settings could not be read.</p>
+            <p className="empty">{hasFailed ? "The settings could not be read." : "It has no settings."}</p>
           )
         }
       </Deferred>
@@ -106,7 +114,8 @@ export function Rules({ programs }: { programs: readonly Program[] }) {
         <div className="side-by-side">
           {programs.map((program) => {
             const told = data.programs.find(({ key }) => key === program.key);
-            return told && <RulesOf key={program.key} program={program} told={told} />;
+            const hasFailed = asked.data?.notes.some((note) => note.program === program.key) ?? false;
+            return told && <RulesOf key={program.key} program={program} told={told} hasFailed={hasFailed} />;
           })}
         </div>
       )}
