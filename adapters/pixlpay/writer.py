@@ -4,7 +4,6 @@ Each write is sent once. What it did to tiers is read back from the list: answer
 partial (X3 to X6), and a removal tells its outcome in prose alone.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn, TypeVar
@@ -19,6 +18,7 @@ from adapters.model import ProgramSettings, SettingsChanges, Tier, TierChanges
 from adapters.pixlpay import writes
 from adapters.pixlpay.envelope import Envelope
 from adapters.pixlpay.mapping import settings, tiers
+from adapters.places import Places
 from adapters.provider import Outcome, ProgramConfig, TierRemoval
 from adapters.store import Keep
 
@@ -33,7 +33,7 @@ class PixlpayWriter(RestProvider):
 
     def __init__(self, config: ProgramConfig, client: RestClient) -> None:
         super().__init__(config, client)
-        self._settings_turn = asyncio.Lock()
+        self._settings_turn = Places(1)
 
     async def create_tier(self, changes: TierChanges) -> Outcome[Tier | None]:
         body = writes.tier_body(changes, self.config.currency)
@@ -82,15 +82,15 @@ class PixlpayWriter(RestProvider):
         if faults := writes.unsayable(changes):
             self._refuse(InvalidInput, field_errors=faults)
         # One at a time: what is merged into what was read before another PUT undoes that one.
-        try:
-            async with asyncio.timeout_at(current_demand().deadline):
-                await self._settings_turn.acquire()
-        except TimeoutError:
-            self._refuse(TimedOut, was_held_back=True)
+        if not self._settings_turn.take():
+            try:
+                await self._settings_turn.wait(current_demand().deadline)
+            except TimeoutError:
+                self._refuse(TimedOut, was_held_back=True)
         try:
             return await self._change_settings(changes)
         finally:
-            self._settings_turn.release()
+            self._settings_turn.free()
 
     async def _change_settings(self, changes: SettingsChanges) -> Outcome[ProgramSettings | None]:
         try:
